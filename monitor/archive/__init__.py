@@ -1,0 +1,1 @@
+"""The read model: everything that went through Kafka, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The poller: roster, fetch, parse, schedule, state."""

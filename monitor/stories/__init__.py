@@ -1,0 +1,1 @@
+"""Lineage (who copied whom) and stories (which event)."""

@@ -1,0 +1,1 @@
+"""What makes Faust safe: consumer, guard, dead letters, watchdog, metrics."""

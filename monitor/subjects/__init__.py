@@ -1,0 +1,1 @@
+"""Topic queries and their matcher."""

@@ -1,0 +1,55 @@
+"""The wire contract: one pydantic model for each kind of message, and the list of topics. Imports nothing of ours."""
+
+from schemas.alert import (
+    Alert,
+    AlertClaim,
+    AlertKind,
+    AlertSide,
+    AlertState,
+    Scope,
+    Severity,
+    Slot,
+    SlotMatch,
+)  # fmt: skip
+from schemas.article import Article, ArticleDates, EnrichedArticle, PublisherKind
+from schemas.claim import Claim, Figure, Modality, Polarity
+from schemas.dead_letter import DeadLetter
+from schemas.feed import FeedHealth, FeedState, ItemState, PollTick
+from schemas.message import DecodeError, Message, SchemaVersionError, Span, Time
+from schemas.notification import Notification, NotificationState
+from schemas.story import StoryAssignment, TaggedArticle, TopicMatch
+
+__all__ = [
+    "Alert",
+    "AlertClaim",
+    "AlertKind",
+    "AlertSide",
+    "AlertState",
+    "Article",
+    "ArticleDates",
+    "Claim",
+    "DeadLetter",
+    "DecodeError",
+    "EnrichedArticle",
+    "FeedHealth",
+    "FeedState",
+    "Figure",
+    "ItemState",
+    "Message",
+    "Modality",
+    "Notification",
+    "NotificationState",
+    "Polarity",
+    "PollTick",
+    "PublisherKind",
+    "SchemaVersionError",
+    "Scope",
+    "Severity",
+    "Slot",
+    "SlotMatch",
+    "Span",
+    "StoryAssignment",
+    "TaggedArticle",
+    "Time",
+    "TopicMatch",
+]

@@ -1,0 +1,62 @@
+"""Feeds: what the poller remembers of each, so that another worker can go on where it stopped."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.message import Message, Time
+
+__all__ = ["FeedHealth", "FeedState", "ItemState", "PollTick"]
+
+
+class FeedHealth(StrEnum):
+    """How a feed fares."""
+
+    NEW = "new"
+    OK = "ok"
+    FAILING = "failing"
+    GONE = "gone"
+    PAUSED = "paused"
+
+
+class FeedState(Message):
+    """State of one feed. Key: ``feed_id``, in the partition of its host. Written after its articles are delivered."""
+
+    feed_id: str
+    url: str
+    host: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    health: FeedHealth = FeedHealth.NEW
+    failures: int = Field(default=0, ge=0, description="failed polls in a row")
+    last_status: int | None = None
+    last_error: str | None = None
+    last_polled_at: Time | None = None
+    last_changed_at: Time | None = None
+    due_at: Time | None = Field(default=None, description="when it is polled next; null: at once")
+    interval_s: float = Field(default=900.0, gt=0, description="seconds between polls")
+    moved_to: str | None = None
+    moved_since: Time | None = None
+    items_seen: int = Field(default=0, ge=0)
+
+
+class ItemState(Message):
+    """What is known of one item of a site: its article id and revision, and by which names it is known."""
+
+    article_id: str
+    site: str
+    aliases: tuple[str, ...] = Field(default=(), description="guids and canonical URLs that name this item")
+    content_hash: str
+    revision: int = Field(default=1, ge=1)
+    first_seen_at: Time
+    last_seen_at: Time
+
+
+class PollTick(Message):
+    """Asks the poll worker that owns ``partition`` to poll what is due in it. Key: the partition number."""
+
+    partition: int = Field(ge=0)
+    sent_at: Time

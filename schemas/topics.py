@@ -1,0 +1,103 @@
+"""Every Kafka topic: its name, key, model, partitions, retention and cleanup. No other file names one.
+
+Partition counts of topics that feed a table are those of the table's changelog (Faust co-partitions them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from schemas.alert import Alert
+from schemas.article import Article, EnrichedArticle
+from schemas.claim import Claim
+from schemas.dead_letter import DeadLetter
+from schemas.feed import PollTick
+from schemas.message import Message
+from schemas.notification import Notification
+from schemas.story import StoryAssignment, TaggedArticle
+
+__all__ = [
+    "ALERTS", "ALL", "ARTICLES", "CHANGELOGS", "CLAIMS", "DEAD_LETTERS", "ENRICHED", "NOTIFICATIONS", "POLL_TICKS",
+    "STORIES", "TAGGED", "Cleanup", "TopicSpec", "changelog_of", "find",
+]  # fmt: skip
+
+Cleanup = Literal["delete", "compact", "compact,delete"]
+
+DAY = timedelta(days=1)
+MIB = 1024 * 1024
+
+MAX_MESSAGE_BYTES = 4 * MIB
+"""Largest record that the topics take; an article's text is capped far below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """One topic. ``retention`` and ``retention_bytes`` (a partition) bound what is kept; None: no bound."""
+
+    name: str
+    key: str
+    model: type[Message] | None
+    partitions: int
+    retention: timedelta | None = 14 * DAY
+    retention_bytes: int | None = 1024 * MIB
+    cleanup: Cleanup = "delete"
+    max_message_bytes: int = MAX_MESSAGE_BYTES
+
+    def named(self, prefix: str) -> TopicSpec:
+        """Return the topic with ``prefix`` before its name."""
+        return replace(self, name=prefix + self.name)
+
+
+POLL_TICKS = TopicSpec("poll-ticks", "partition", PollTick, 8, retention=timedelta(hours=1), retention_bytes=16 * MIB)
+ARTICLES = TopicSpec("articles", "article_id", Article, 8)
+ENRICHED = TopicSpec("enriched", "language", EnrichedArticle, 8)
+STORIES = TopicSpec("stories", "article_id", StoryAssignment, 8)
+TAGGED = TopicSpec("tagged", "article_id", TaggedArticle, 8)
+CLAIMS = TopicSpec("claims", "topic", Claim, 8)
+ALERTS = TopicSpec("alerts", "alert_id", Alert, 8, retention=None, retention_bytes=None, cleanup="compact")
+NOTIFICATIONS = TopicSpec("notifications", "notification_id", Notification, 8, retention=90 * DAY)
+DEAD_LETTERS = TopicSpec("dead-letters", "dead_letter_id", DeadLetter, 1, retention=30 * DAY)
+
+
+def changelog_of(stage: str, partitions: int) -> TopicSpec:
+    """Return the changelog topic of a stage's state table, named as Faust names it: ``<app id>-<table>-changelog``."""
+    return TopicSpec(
+        f"{stage}-state-changelog",
+        "state key",
+        None,
+        partitions,
+        retention=None,
+        retention_bytes=None,
+        cleanup="compact",
+    )
+
+
+CHANGELOGS: dict[str, TopicSpec] = {
+    "poll": changelog_of("poll", POLL_TICKS.partitions),
+    "dedupe": changelog_of("dedupe", ENRICHED.partitions),
+    "contradict": changelog_of("contradict", CLAIMS.partitions),
+    "deliver": changelog_of("deliver", ALERTS.partitions),
+}
+
+ALL: tuple[TopicSpec, ...] = (
+    POLL_TICKS, ARTICLES, ENRICHED, STORIES, TAGGED, CLAIMS, ALERTS, NOTIFICATIONS, DEAD_LETTERS, *CHANGELOGS.values(),
+)  # fmt: skip
+
+
+def find(name: str, prefix: str = "") -> TopicSpec:
+    """Return the topic called ``name`` (with or without ``prefix``).
+
+    Raises:
+        KeyError: there is none; the message lists those that there are.
+    """
+    for spec in _named(prefix):
+        if name in (spec.name, spec.name.removeprefix(prefix)):
+            return spec
+    raise KeyError(f"no topic {name!r}; there are {', '.join(spec.name for spec in ALL)}")
+
+
+def _named(prefix: str) -> Iterator[TopicSpec]:
+    return (spec.named(prefix) for spec in ALL)
