@@ -72,8 +72,9 @@ OPPOSITES: Final = frozenset(
     frozenset(pair)
     for pair in (
         ("deploy", "withdraw"), ("capture", "lose"), ("arrest", "release"), ("convict", "release"),
-        ("resign", "appoint"),         ("agree", "reject"), ("sign", "reject"), ("rise", "fall"), ("open", "close"), ("win", "lose"), 
-        ("buy", "sell"),         ("kill", "survive"), ("find", "miss"), ("marry", "divorce"), ("support", "oppose"),
+        ("resign", "appoint"), ("agree", "reject"), ("sign", "reject"), ("rise", "fall"), ("open", "close"),
+        ("win", "lose"), ("buy", "sell"), ("kill", "survive"), ("find", "miss"), ("marry", "divorce"),
+        ("support", "oppose"),
     )
 )  # fmt: skip
 """Classes of which one of the same thing, at the same moment, excludes the other."""

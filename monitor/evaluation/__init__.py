@@ -1,0 +1,1 @@
+"""Scores of each stage on labelled files: ``counterclaim evaluate WHAT FILE``."""
