@@ -1,17 +1,29 @@
 """Every setting, with unit, range and default: one TOML file, and environment variables.
 
-A variable is named after its section and field: ``COUNTERCLAIM_KAFKA__BROKER``.
-Order: environment, then the file, then the default here.
+A variable is named after its section and field: ``COUNTERCLAIM_KAFKA__BROKER``; ``null`` unsets it, an empty one does
+not count. Order: environment, then the file, then the default here. ``load`` reads them as the commands do.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from monitor.errors import ConfigError
+from monitor.settings_file import TomlFile, explain, read_toml, unknown_variable
 
 __all__ = [
     "BrokerSettings",
@@ -25,7 +37,16 @@ __all__ = [
     "TopicSettings",
     "config_home",
     "data_home",
+    "find_file",
+    "load",
 ]
+
+ENV_PREFIX = "COUNTERCLAIM_"
+FILE_NAME = "counterclaim.toml"
+SECRET: dict[str, JsonValue] = {"secret": True}
+"""Marks a field that is masked wherever settings are shown."""
+
+_HOST_PORT = r"(\[[0-9A-Fa-f:]+\]|[^\s,:/]+):\d{1,5}"
 
 
 def data_home() -> Path:
@@ -45,16 +66,39 @@ class _Section(BaseModel):
 class KafkaSettings(_Section):
     """Which cluster, and how to reach it."""
 
-    broker: str | None = Field(default=None, description="host:port[,host:port]; null: the embedded broker")
+    broker: str | None = Field(
+        default=None,
+        pattern=rf"^{_HOST_PORT}(,{_HOST_PORT})*$",
+        description="host:port[,host:port] of a cluster; null: the embedded broker",
+    )
     prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$", description="put before every topic and group name")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
-    sasl_username: str | None = None
-    sasl_password: str | None = Field(default=None, repr=False, description="better given in the environment")
-    ssl_cafile: Path | None = None
-    ssl_certfile: Path | None = None
-    ssl_keyfile: Path | None = None
-    replication_factor: int = Field(default=1, ge=1, le=9)
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="how to speak to the cluster, as Kafka names it"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="PLAIN", description="how to log in, where security_protocol is one of SASL"
+    )
+    sasl_username: str | None = Field(default=None, description="user name for SASL")
+    sasl_password: str | None = Field(
+        default=None,
+        repr=False,
+        description="password for SASL; better given in the environment",
+        json_schema_extra=SECRET,
+    )
+    ssl_cafile: Path | None = Field(
+        default=None, description="PEM file of the authorities to trust; null: the system's"
+    )
+    ssl_certfile: Path | None = Field(default=None, description="PEM file of the client's certificate")
+    ssl_keyfile: Path | None = Field(default=None, description="PEM file of the client's key")
+    replication_factor: int = Field(default=1, ge=1, le=9, description="copies of each record that topics ask for")
+
+    @model_validator(mode="after")
+    def _credentials_are_whole(self) -> Self:
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"security_protocol {self.security_protocol} needs sasl_username and sasl_password")
+        if bool(self.ssl_certfile) != bool(self.ssl_keyfile):
+            raise ValueError("ssl_certfile and ssl_keyfile go together: give both or neither")
+        return self
 
 
 class BrokerSettings(_Section):
@@ -77,7 +121,9 @@ class StreamSettings(_Section):
         default=60, ge=5, le=3600, description="seconds without progress before the watchdog ends it"
     )
     session_timeout_s: float = Field(default=10, ge=2, le=300, description="seconds until a dead worker's work moves")
-    metrics_port: int | None = Field(default=None, ge=0, le=65535, description="Prometheus on 127.0.0.1; null: off")
+    metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="TCP port for Prometheus on 127.0.0.1; null: off"
+    )
 
 
 class FeedSettings(_Section):
@@ -90,7 +136,7 @@ class FeedSettings(_Section):
     at_once: int = Field(default=32, ge=1, le=1000, description="requests in flight of one worker")
     timeout_s: float = Field(default=20, ge=1, le=300, description="seconds for one request, all of it")
     max_bytes: int = Field(default=20 * 2**20, ge=2**10, description="bytes of a body after decompression")
-    max_redirects: int = Field(default=5, ge=0, le=20)
+    max_redirects: int = Field(default=5, ge=0, le=20, description="redirects followed for one request")
     allow_private: bool = Field(default=False, description="allow feeds on private and loopback addresses")
     full_text: Literal["auto", "always", "never"] = Field(default="auto", description="fetch the page of an item")
 
@@ -106,7 +152,17 @@ class TopicSettings(_Section):
     """What is watched."""
 
     file: Path | None = Field(default=None, description="TOML file of topic queries; null: the shipped one")
-    watch: tuple[str, ...] = Field(default=(), description="slugs to watch; empty: all in the file")
+    watch: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="slugs to watch; empty: all in the file"
+    )
+
+    @field_validator("watch", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        # A variable holds one string: COUNTERCLAIM_TOPICS__WATCH=syria,russia
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.strip("[]").replace('"', "").split(",") if part.strip())
+        return value
 
 
 class JudgeSettings(_Section):
@@ -120,21 +176,35 @@ class JudgeSettings(_Section):
 class DeliverySettings(_Section):
     """Where alerts go besides Kafka."""
 
-    terminal: bool = Field(default=False, description="print each alert")
+    terminal: bool = Field(default=False, description="print each alert on the deliver daemon's standard output")
     file: Path | None = Field(default=None, description="append each alert as JSON Lines to this file")
-    webhook: str | None = Field(default=None, description="POST each alert as JSON to this URL")
-    min_severity: Annotated[Literal["low", "medium", "high"], Field(description="least severity that is sent")] = "low"
+    webhook: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+",
+        description="POST each alert as JSON to this URL",
+        json_schema_extra=SECRET,
+    )
+    timeout_s: float = Field(default=10, ge=1, le=120, description="seconds for one request to the webhook")
+    min_severity: Literal["low", "medium", "high"] = Field(default="low", description="least severity that is sent")
 
 
 class Settings(BaseSettings):
-    """All settings. ``data`` is the folder of the broker's log, the workers' state and the archive."""
+    """All settings. ``Settings()`` reads the environment alone; ``load`` reads the file too."""
 
     model_config = SettingsConfigDict(
-        env_prefix="COUNTERCLAIM_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        env_parse_none_str="null",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
     )
 
-    data: Path = Field(default_factory=data_home)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    data: Path = Field(
+        default_factory=data_home, description="folder of the broker's log, the workers' state, logs and archive"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
     kafka: KafkaSettings = KafkaSettings()
     broker: BrokerSettings = BrokerSettings()
     stream: StreamSettings = StreamSettings()
@@ -153,8 +223,50 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file over defaults."""
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file_in_use))
+        """Environment over file over defaults; no .env file, no secrets folder."""
+        return (init_settings, env_settings, InitSettingsSource(settings_cls, dict(_from_file.get() or {})))
 
 
-_file_in_use: Path | None = None
+_from_file: ContextVar[Mapping[str, Any] | None] = ContextVar("_from_file", default=None)
+"""What ``load`` read from the file, for the one call of ``Settings()`` inside it."""
+
+
+def find_file(path: str | Path | None = None) -> Path | None:
+    """Return the file to use: ``path``, ``$COUNTERCLAIM_CONFIG``, ``./counterclaim.toml``, the user's, or None.
+
+    Raises:
+        ConfigError: a file was named and is not there.
+    """
+    named = path or os.environ.get("COUNTERCLAIM_CONFIG")
+    if named:
+        if not Path(named).is_file():
+            raise ConfigError("no such settings file", path=str(named), hint="counterclaim config example prints one")
+        return Path(named).resolve()
+    candidates = (Path(FILE_NAME), config_home() / FILE_NAME)
+    return next((candidate.resolve() for candidate in candidates if candidate.is_file()), None)
+
+
+def load(path: str | Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings: ``overrides`` over the environment over the file found by ``find_file`` over the defaults.
+
+    ``overrides`` are sections or top-level fields, as ``Settings`` takes them; a section given as a dict is merged
+    into what the other sources say.
+
+    Raises:
+        ConfigError: the file is missing or no TOML, a setting is unknown or out of range, or a variable that starts
+            with ``COUNTERCLAIM_`` names none; with the file and line, or the variable, and what is allowed.
+    """
+    found = find_file(path)
+    file = read_toml(found, Settings) if found else TomlFile.empty()
+    unknown = unknown_variable(os.environ, Settings)
+    if unknown:
+        raise unknown
+    token = _from_file.set(file.data)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise explain(error, Settings, file, os.environ) from None
+    except SettingsError as error:
+        raise ConfigError(f"environment: {error}") from None
+    finally:
+        _from_file.reset(token)
