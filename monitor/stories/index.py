@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from monitor.ids import stable_id
 from monitor.settings import DedupeSettings
-from monitor.stories.clusterer import Clusterer, Facts
+from monitor.stories.clusterer import Clusterer, Facts, Vector
 from monitor.stories.lineage import LineageIndex, Match, Text, exact_key
-from monitor.stories.terms import Terms, terms_of
+from monitor.stories.terms import terms_of
 from monitor.window import MessageClock, day_of
 from schemas import EnrichedArticle, StoryAssignment
 
@@ -26,6 +26,7 @@ class _Record(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    number: int
     article_id: str
     at: datetime
     story_id: str
@@ -35,7 +36,7 @@ class _Record(BaseModel):
     exact: str
     words: int
     fingerprint: tuple[int, ...]
-    terms: Terms
+    vector: Vector
     places: tuple[str, ...]
 
     @property
@@ -48,7 +49,7 @@ class _Record(BaseModel):
 
     @property
     def facts(self) -> Facts:
-        return Facts(self.terms, frozenset(self.places), self.at)
+        return Facts(self.vector, frozenset(self.places), self.at)
 
 
 def body_of(article: EnrichedArticle) -> str:
@@ -82,8 +83,9 @@ class StoryIndex:
         self._clock = MessageClock()
         self._records: dict[str, _Record] = {}
         self._days: dict[int, dict[str, None]] = {}
-        # In the order of the articles' time, so that the first of equal texts is the earliest again.
-        for record in sorted(map(_Record.model_validate_json, store.values()), key=lambda r: (r.at, r.article_id)):
+        self._next = 0
+        # In the order they came, so that the first of equal texts is the origin again.
+        for record in sorted(map(_Record.model_validate_json, store.values()), key=lambda record: record.number):
             self._index(record)
 
     def __len__(self) -> int:
@@ -111,7 +113,7 @@ class StoryIndex:
         body = body_of(article)
         text = Text(article.fingerprint, exact_key(article.title, body), len(_WORD.findall(body)))
         facts = Facts(
-            terms_of(article.title, body, article.language),
+            self._stories.weigh(terms_of(article.title, body, article.language)),
             frozenset(self._places_of(f"{article.title}\n{body}")),
             article.published_at or article.first_seen_at,
         )
@@ -121,6 +123,7 @@ class StoryIndex:
             match = Match(origin.copy_of, match.containment)
         story = origin.story_id if origin else self._story_of(article, facts)
         return _Record(
+            number=self._next,
             article_id=article.article_id,
             at=facts.at,
             story_id=story,
@@ -130,7 +133,7 @@ class StoryIndex:
             exact=text.exact,
             words=text.words,
             fingerprint=text.fingerprint,
-            terms=facts.terms,
+            vector=facts.vector,
             places=tuple(sorted(facts.places)),
         )
 
@@ -139,6 +142,7 @@ class StoryIndex:
         return found[0] if found else stable_id("story", article.article_id)
 
     def _index(self, record: _Record) -> None:
+        self._next = record.number + 1
         self._records[record.article_id] = record
         self._days.setdefault(day_of(record.at), {})[record.article_id] = None
         self._lineages.add(record.article_id, record.text)

@@ -7,11 +7,11 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import justext
 
-__all__ = ["Terms", "cosine", "terms_of"]
+__all__ = ["Terms", "terms_of"]
 
 Terms = dict[str, float]
 """Weight of each term in one text, before the inverse document frequency."""
@@ -52,12 +52,3 @@ def _terms(text: str, stop: frozenset[str]) -> Iterable[str]:
         word = match.group().casefold().replace("’", "'").removesuffix("'s")
         if word not in stop and (len(word) > 2 or word.isdecimal()):
             yield word[:STEM_LENGTH]
-
-
-def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    """Return the cosine of two sparse vectors, 0 where one is empty."""
-    if len(a) > len(b):
-        a, b = b, a
-    dot = sum(weight * b[term] for term, weight in a.items() if term in b)
-    norm = math.sqrt(sum(w * w for w in a.values()) * sum(w * w for w in b.values()))
-    return dot / norm if norm else 0.0
