@@ -95,6 +95,14 @@ class KafkaSettings(_Section):
     )
     ssl_keyfile: Path | None = Field(default=None, description="PEM file of the client's key", examples=["client.key"])
     replication_factor: int = Field(default=1, ge=1, le=9, description="copies of each record that topics ask for")
+    retention_days: dict[str, Annotated[float, Field(gt=0, le=3650)]] = Field(
+        default={},
+        description="days that a topic keeps its messages, by topic; the rest as schemas/topics.py says",
+        examples=[{"articles": 30}],
+    )
+    retention_mb: dict[str, Annotated[int, Field(ge=16)]] = Field(
+        default={}, description="MiB that each partition of a topic keeps, by topic", examples=[{"articles": 4096}]
+    )
 
     @model_validator(mode="after")
     def _credentials_are_whole(self) -> Self:
@@ -142,6 +150,8 @@ class FeedSettings(_Section):
     interval_s: float = Field(default=900, ge=0.2, le=86_400, description="seconds between polls of one feed")
     tick_s: float = Field(default=1.0, ge=0.1, le=60, description="seconds between looks at what is due")
     at_once: int = Field(default=32, ge=1, le=1000, description="requests in flight of one worker")
+    per_host: int = Field(default=2, ge=1, le=100, description="requests in flight to one host")
+    host_gap_s: float = Field(default=0.5, ge=0, le=60, description="seconds between requests to one host")
     timeout_s: float = Field(default=20, ge=1, le=300, description="seconds for one request, all of it")
     max_bytes: int = Field(default=20 * 2**20, ge=2**10, description="bytes of a body after decompression")
     max_redirects: int = Field(default=5, ge=0, le=20, description="redirects followed for one request")
