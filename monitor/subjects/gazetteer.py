@@ -1,0 +1,155 @@
+"""The gazetteer: countries, places, peoples, persons and organisations of the news, in many languages.
+
+Names come from the tables in ``names/`` beside this module. Looking up is one pass of Aho-Corasick over the folded text,
+then a look at each hit: does it stand as a word, in the case that the name asks for?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ahocorasick_rs import AhoCorasick
+
+from monitor.subjects.folding import fold
+from monitor.subjects.names import Case, Entity, Form, Kind, load
+from monitor.subjects.words import stands_alone, word_end
+
+__all__ = ["Gazetteer", "Kind", "Name", "contains", "country_of", "default", "find", "party"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name in a text: character offsets ``[start, end)``, what it is, and its slug.
+
+    A demonym has the slug of its country; every other kind has its own, for which ``party`` and ``country_of`` answer.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    slug: str
+
+
+_ORDER = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+class Gazetteer:
+    """Compiled names of ``entities``. Immutable and safe to share between threads."""
+
+    def __init__(self, entities: Mapping[str, Entity], forms: Iterable[Form]) -> None:
+        self._entities = dict(entities)
+        by_text: dict[str, list[Form]] = {}
+        for form in forms:
+            by_text.setdefault(fold(form.text), []).append(form)
+        for group in by_text.values():
+            group.sort(key=lambda form: (_ORDER[form.kind], form.slug))
+        self._groups = list(by_text.values())
+        self._automaton = AhoCorasick(list(by_text))
+
+    def find(self, text: str, language: str | None = None) -> list[Name]:
+        """Return the names in ``text`` in order, longest first where they overlap, none overlapping another.
+
+        ``language`` (ISO 639-1) admits the short and uncapitalised forms of that language; without it only forms that
+        hardly mean anything else in another language are taken.
+        """
+        folded = fold(text)
+        found = [
+            Name(start, word_end(folded, end) if form.stem else end, form.kind, form.slug)
+            for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
+            if (form := self._admitted(index, text, start, end, language)) is not None
+        ]
+        found.sort(key=lambda name: (name.start, -name.end))
+        return _without_overlaps(found)
+
+    def _admitted(self, index: int, text: str, start: int, end: int, language: str | None) -> Form | None:
+        for form in self._groups[index]:
+            if (
+                form.applies(language)
+                and _case_fits(form.case, form.text, text, start, end)
+                and stands_alone(text, start, end, stem=form.stem)
+            ):
+                return form
+        return None
+
+    def party(self, slug: str) -> str | None:
+        """Return the slug of the party for which ``slug`` speaks or stands: ``kremlin`` -> ``russia``.
+
+        A country or an independent organisation is its own party; a place that is no seat of government has none.
+        """
+        entity = self._entities.get(slug)
+        return entity.party if entity else None
+
+    def country_of(self, slug: str) -> str | None:
+        """Return the country in which the place lies, of which the person is, or the country itself."""
+        entity = self._entities.get(slug)
+        return entity.country if entity else None
+
+    def contains(self, outer: str, inner: str) -> bool:
+        """Whether the place ``inner`` is ``outer`` or lies in it."""
+        seen = 0
+        current: str | None = inner
+        while current is not None and seen < len(self._entities):
+            if current == outer:
+                return True
+            entity = self._entities.get(current)
+            current = entity.within if entity else None
+            seen += 1
+        return False
+
+    def entity(self, slug: str) -> Entity | None:
+        """Return what is known of ``slug``."""
+        return self._entities.get(slug)
+
+
+def _case_fits(case: Case, form: str, text: str, start: int, end: int) -> bool:
+    if case is Case.ANY:
+        return True
+    if case is Case.TITLE:
+        return not text[start].islower()
+    written = text[start:end]
+    # "WHO" and "US" in a headline that is all capitals are as likely the words "who" and "us".
+    return written == form and not (case is Case.ACRONYM_WORD and _all_capitals(text, start, end))
+
+
+def _all_capitals(text: str, start: int, end: int) -> bool:
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line = text[line_start:start] + text[end : line_end if line_end >= 0 else len(text)]
+    letters = [character for character in line[:200] if character.isalpha()]
+    return len(letters) > 3 and not any(character.islower() for character in letters)
+
+
+def _without_overlaps(names: list[Name]) -> list[Name]:
+    kept: list[Name] = []
+    for name in names:
+        if not kept or name.start >= kept[-1].end:
+            kept.append(name)
+    return kept
+
+
+@lru_cache(maxsize=1)
+def default() -> Gazetteer:
+    """Return the gazetteer of the shipped tables, compiled on first use."""
+    return Gazetteer(*load())
+
+
+def find(text: str, language: str | None = None) -> list[Name]:
+    """Return the names in ``text``; see ``Gazetteer.find``."""
+    return default().find(text, language)
+
+
+def party(slug: str) -> str | None:
+    """Return the party for which ``slug`` stands; see ``Gazetteer.party``."""
+    return default().party(slug)
+
+
+def country_of(slug: str) -> str | None:
+    """Return the country of ``slug``; see ``Gazetteer.country_of``."""
+    return default().country_of(slug)
+
+
+def contains(outer: str, inner: str) -> bool:
+    """Whether the place ``inner`` lies in ``outer``; see ``Gazetteer.contains``."""
+    return default().contains(outer, inner)
