@@ -1,0 +1,175 @@
+"""The judge: whether two statements contradict each other, agree, or have nothing to do with each other.
+
+``Judge`` is the seam at which a model joins; ``RuleJudge`` decides by signs, slots and figures, and a fitted combiner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final, Protocol
+
+from monitor.claims import combiner
+from monitor.claims.features import Comparison, compare
+from monitor.claims.statement import Statement, of_claim, of_text
+from schemas import AlertKind, Claim, Figure, Modality, Scope, Slot, SlotMatch
+
+__all__ = ["Judge", "Relation", "RuleJudge", "Verdict"]
+
+
+class Relation(StrEnum):
+    """How two statements stand to each other."""
+
+    CONTRADICTS = "contradicts"
+    AGREES = "agrees"
+    UNRELATED = "unrelated"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of two statements.
+
+    ``score``: calibrated probability that they contradict; ``agreement``: that they say the same. ``kind``: null unless
+    they contradict. ``supersedes``: the later gives a newer total of what the earlier counted. ``reasons``: in plain
+    words, for ``explain``.
+    """
+
+    relation: Relation
+    score: float
+    kind: AlertKind | None = None
+    scope: Scope = Scope.FULL
+    slots: tuple[Slot, ...] = ()
+    reasons: tuple[str, ...] = ()
+    agreement: float = 0.0
+    supersedes: bool = False
+
+
+class Judge(Protocol):
+    """Judges two statements, deterministically and without I/O; the order of the two does not change the score.
+
+    ``name``: name and version, as it stands in the alert's ``model``. It may be called from several threads.
+    """
+
+    name: str
+
+    def judge(self, a: Claim, b: Claim) -> Verdict:
+        """Judge two claims; ``a`` and ``b`` of the slots are those of the arguments."""
+        ...
+
+    def judge_texts(self, a: str, b: str, date_a: date | None = None, date_b: date | None = None) -> Verdict:
+        """Judge two plain texts, with the days they were published where known."""
+        ...
+
+
+THRESHOLD: Final = 0.5
+"""Probability from which two plain texts are said to contradict; the ledger has its own (``judge.threshold``)."""
+
+_OPEN: Final = (Modality.PLAN, Modality.QUESTION, Modality.CONDITION)
+_RISING: Final = frozenset({"killed", "wounded", "arrested", "displaced", "missing"})
+"""What is counted as a total that rises while it is being counted."""
+
+
+class RuleJudge:
+    """Judges by rules: features of the pair (``features.py``), combined by weights fitted on labelled pairs."""
+
+    def __init__(self, weights: combiner.Combiner | None = None) -> None:
+        self._weights = weights or combiner.load()
+        self.name = f"rules-{self._weights.version}"
+
+    def judge(self, a: Claim, b: Claim) -> Verdict:
+        """Judge two claims."""
+        return self._verdict(of_claim(a), of_claim(b), _seconds_apart(a, b))
+
+    def judge_texts(self, a: str, b: str, date_a: date | None = None, date_b: date | None = None) -> Verdict:
+        """Judge two plain texts."""
+        apart = None
+        if date_a and date_b:
+            apart = (date_b - date_a).total_seconds()
+        return self._verdict(of_text(a, date_a), of_text(b, date_b), apart)
+
+    def _verdict(self, a: Statement, b: Statement, apart: float | None) -> Verdict:
+        pair = compare(a, b)
+        score, agreement, unrelated = self._weights.probabilities(pair.vector)
+        slots = _slots(a, b, pair)
+        reasons = _reasons(pair)
+        if pair.clash and _supersedes(pair.clash, apart):
+            return Verdict(
+                Relation.UNRELATED, min(score, 1 - THRESHOLD - 0.01), slots=slots, agreement=agreement, supersedes=True,
+                reasons=(*reasons, "the later total is higher: it supersedes the earlier"),
+            )  # fmt: skip
+        relation = Relation.AGREES if agreement >= unrelated else Relation.UNRELATED
+        if score >= THRESHOLD:
+            relation = Relation.CONTRADICTS
+        return Verdict(
+            relation,
+            round(score, 4),
+            _kind(a, b, pair) if relation is Relation.CONTRADICTS else None,
+            _scope(a, b, pair),
+            slots,
+            reasons,
+            round(agreement, 4),
+        )
+
+
+def _seconds_apart(a: Claim, b: Claim) -> float | None:
+    """Return the seconds from ``a`` to ``b`` by their publication, None where a date is missing or uncertain."""
+    if a.published_at is None or b.published_at is None or a.date_uncertain or b.date_uncertain:
+        return None
+    return (b.published_at - a.published_at).total_seconds()
+
+
+def _supersedes(clash: tuple[Figure, Figure], apart: float | None) -> bool:
+    """Tell whether the later of two totals is higher. A total that falls, or one of the same moment, is a conflict."""
+    if not apart or clash[0].counts not in _RISING:
+        return False
+    earlier, later = clash if apart > 0 else clash[::-1]
+    return earlier.high is not None and later.low is not None and later.low > earlier.high
+
+
+def _kind(a: Statement, b: Statement, pair: Comparison) -> AlertKind:
+    if pair.clash and not pair.turned:
+        return AlertKind.FIGURE
+    return AlertKind.DENIAL if a.denied != b.denied else AlertKind.CONTRADICTION
+
+
+def _scope(a: Statement, b: Statement, pair: Comparison) -> Scope:
+    """Partial where one speaks of a plan and the other of a fact, or where a slot differs."""
+    if (a.modality in _OPEN) != (b.modality in _OPEN):
+        return Scope.PARTIAL
+    differs = SlotMatch.DIFFERS in (pair.actor, pair.action, pair.place, pair.time)
+    return Scope.PARTIAL if differs else Scope.FULL
+
+
+def _slots(a: Statement, b: Statement, pair: Comparison) -> tuple[Slot, ...]:
+    def words(values: tuple[str, ...]) -> str | None:
+        return ", ".join(values) or None
+
+    found = (
+        Slot(slot="actor", a=words(a.slots.actors), b=words(b.slots.actors), match=pair.actor),
+        Slot(slot="action", a=words(a.slots.actions), b=words(b.slots.actions), match=pair.action),
+        Slot(slot="place", a=words(a.slots.places), b=words(b.slots.places), match=pair.place),
+        Slot(slot="time", a=a.slots.event_time, b=b.slots.event_time, match=pair.time),
+        Slot(slot="figure", a=_figure_words(a, pair, 0), b=_figure_words(b, pair, 1), match=pair.figure),
+    )
+    return tuple(slot for slot in found if slot.a is not None or slot.b is not None)
+
+
+def _figure_words(statement: Statement, pair: Comparison, side: int) -> str | None:
+    figures = (pair.clash[side],) if pair.clash else statement.slots.figures
+    return ", ".join(figure.text for figure in figures) or None
+
+
+def _reasons(pair: Comparison) -> tuple[str, ...]:
+    found = []
+    if pair.shared:
+        found.append(f"both speak of {', '.join(key.lstrip('@') for key in pair.shared)}")
+    else:
+        found.append("no content word in common")
+    if pair.turned:
+        found.append(f"one puts forward what the other rejects: {', '.join(key.lstrip('@') for key in pair.turned)}")
+    if pair.antonym:
+        found.append(f"{pair.antonym[0]} excludes {pair.antonym[1]}")
+    if pair.clash:
+        found.append(f"figures of the same exclude each other: {pair.clash[0].text} and {pair.clash[1].text}")
+    return tuple(found)

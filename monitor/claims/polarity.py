@@ -1,0 +1,131 @@
+"""What a statement puts forward and what it rejects: each word's sign, and the modality of the whole. English rules.
+
+An operator (a denial, a negation, "no evidence that") turns the sign of the words in its scope; two cancel out. Reading
+signs by word, not by sentence, keeps "The ship sank but nobody died" from being a denial of the sinking.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from schemas import Modality
+
+__all__ = ["Operator", "modality_of", "operators_of", "sign_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator: where it stands, and the span ``[scope_start, scope_end)`` whose words it turns.
+
+    ``denies``: it rejects what somebody said ("denied", "hoax"), where a plain negation ("did not") does not.
+    """
+
+    start: int
+    end: int
+    scope_start: int
+    scope_end: int
+    denies: bool
+
+
+_SAID: Final = (
+    r"(?:claims?|reports?|allegations?|accusations?|suggestions?|rumou?rs?|speculation|"
+    r"assertions?|charges?|stor(?:y|ies))"
+)
+_NOT_A_DENIAL: Final = (
+    r"(?!\s+(?:\w+\s+)?(?:bail|entry|access|visas?|asylum|parole|permission|requests?|appeals?|treatment|service|"
+    r"opportunit(?:y|ies)|promotion|motions?|petitions?|applications?|clemency)\b)(?!\s+(?:them|him|her|us|me|you)\b)"
+)
+_DENIAL: Final = re.compile(
+    rf"\b(?:den(?:y|ies|ied|ying){_NOT_A_DENIAL}|denials?\s+(?:of|that)|"
+    rf"(?:reject|dismiss|brush|shrug|slam|discount|wave|knock|shoot|shot)\w*\s+(?:\w+\s+){{0,3}}?{_SAID}(?:\s+(?:that|of))?|"
+    r"refut(?:e|es|ed|ing)|rebut\w*|disput(?:es?|ed|ing)(?!\s+(?:over|between|with))|debunk\w*|disprov\w+|"
+    r"rul(?:e|es|ed|ing)\s+out|"
+    r"no\s+(?:\w+\s+)?(?:evidence|proof|signs?|indications?|confirmation|truth|basis|record|trace|plans?|intention)\b"
+    r"(?:\s+(?:that|of|to|in|for|whatsoever))*|"
+    r"(?:not|n['’]t)\s+(?:true|the\s+case|correct|accurate)(?:\s+that)?)",
+    re.I,
+)
+_FALSE: Final = re.compile(
+    r"\b(?:(?:is|was|are|were|be|as|been|proves?|proved|proven|totally|completely|entirely|utterly|absolutely)\s+(?:an?\s+)?"
+    r"(?:false|untrue|fake|baseless|unfounded|groundless|fabricated|bogus|nonsense|fiction|myth|lies?|wrong|incorrect|"
+    rf"inaccurate|fabrication|satire)|hoax(?:es)?|false\s+{_SAID}|fake\s+(?:news|{_SAID})|{_SAID}\s+debunked|urban\s+legend|"
+    r"no\s+foundation|fabricated\s+(?:story|report)|did(?:\s+not|n['’]t)\s+happen|never\s+happened)\b",
+    re.I,
+)
+_NEGATION: Final = re.compile(
+    r"\b(?:not(?!\s+(?:only|just|least))|\w+n['’]t|cannot|never|no(?!\s+(?:fewer|less|more|later|sooner|matter|doubt|\d|one\s+else\b)"
+    r"|\.)|neither|nor|none|nobody|nothing|without|fail(?:s|ed|ing)?\s+to|refus(?:e|es|ed|ing)\s+to|unable\s+to|"
+    r"far\s+from|declin(?:e|es|ed|ing)\s+to|stop(?:s|ped)?\s+short\s+of|yet\s+to|impossible|unlikely)\b",
+    re.I,
+)
+_SENTENCE_END: Final = re.compile(r"[.!?](?:[\"”’']|\s|$)|;|\n")
+_DENIAL_END: Final = re.compile(
+    r"[.!?](?:[\"”’']|\s|$)|;|\n|,?\s+\b(?:but|although|though|whereas|however|and\s+(?:said|added))\b", re.I
+)
+_CLAUSE_END: Final = re.compile(
+    r"[.!?](?:[\"”’']|\s|$)|[;,:—\n]|\s-\s|\b(?:but|although|though|because|while|who|which|until|unless|when|after|before|since)\b",
+    re.I,
+)
+
+_PLAN: Final = re.compile(
+    r"\b(?:plans?|planned|planning|intends?|intended|intention|will|would|going\s+to|about\s+to|set\s+to|due\s+to\s+\w+|"
+    r"is\s+to|are\s+to|agenda|consider(?:s|ing)?|expected\s+to|scheduled|prepar(?:es?|ing)\s+to|proposes?|proposed|vows?|"
+    r"threatens?|aims?\s+to|poised|to\s+be\s+\w+ed)\b",
+    re.I,
+)
+_ALLEGATION: Final = re.compile(
+    r"\b(?:alleged(?:ly)?|reported(?:ly)?|apparent(?:ly)?|appear(?:s|ed)?\s+to|seem(?:s|ed)?|suspected|rumou?red|purported(?:ly)?|"
+    r"unconfirmed|may\s+have|might|could\s+have|believed\s+to|thought\s+to|said\s+to|possibl[ey]|probabl[ey]|perhaps)\b",
+    re.I,
+)
+_CONDITION: Final = re.compile(
+    r"^\s*(?:if|should|unless|were)\b|\bif\s+(?:it|this|these|that|they|confirmed|true|the)\b", re.I
+)
+
+
+def operators_of(text: str) -> tuple[Operator, ...]:
+    """Return the operators of an English text, in order; none lies inside another."""
+    found: list[Operator] = []
+    for match in _FALSE.finditer(text):
+        start, end = _sentence(text, match.start(), match.end())
+        found.append(Operator(*match.span(), start, end, denies=True))
+    for match in _DENIAL.finditer(text):
+        if not _inside(match, found):
+            found.append(Operator(*match.span(), match.end(), _next(_DENIAL_END, text, match.end()), denies=True))
+    for match in _NEGATION.finditer(text):
+        if not _inside(match, found):
+            found.append(Operator(*match.span(), match.end(), _next(_CLAUSE_END, text, match.end()), denies=False))
+    return tuple(sorted(found, key=lambda operator: operator.start))
+
+
+def sign_at(position: int, operators: tuple[Operator, ...]) -> int:
+    """Return +1 or -1 for the word at ``position``: -1 in the scope of an odd number of operators."""
+    turns = sum(operator.scope_start <= position < operator.scope_end for operator in operators)
+    return -1 if turns % 2 else 1
+
+
+def modality_of(text: str) -> Modality:
+    """Return how an English statement is put: question, condition, plan, allegation, else fact."""
+    if text.rstrip(" \"”’'").endswith("?"):
+        return Modality.QUESTION
+    if _CONDITION.search(text):
+        return Modality.CONDITION
+    if _PLAN.search(text):
+        return Modality.PLAN
+    return Modality.ALLEGATION if _ALLEGATION.search(text) else Modality.FACT
+
+
+def _inside(match: re.Match[str], found: list[Operator]) -> bool:
+    return any(operator.start < match.end() and match.start() < operator.end for operator in found)
+
+
+def _next(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.search(text, at)
+    return found.start() if found else len(text)
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, start)]
+    return (ends[-1] if ends else 0), _next(_SENTENCE_END, text, end)

@@ -1,0 +1,40 @@
+"""``counterclaim judge``: pairs of texts in, their relation out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import click
+
+from monitor.claims.judge import Judge, RuleJudge
+from monitor.cli.filters import Row, row_id, run_filter
+from monitor.text.rows import time_of
+
+__all__ = ["judge"]
+
+
+@click.command()
+def judge() -> None:
+    """Read {"id","a","b"} (and "date_a", "date_b") a line, write {"id","relation","score"}."""
+    referee = RuleJudge()
+    run_filter(lambda row: _answer(referee, row), required=("a", "b"))
+
+
+def _answer(referee: Judge, row: Row) -> Mapping[str, Any]:
+    identity = row_id(row)
+    verdict = referee.judge_texts(row["a"], row["b"], _day(row, "date_a"), _day(row, "date_b"))
+    return {
+        "id": identity,
+        "relation": verdict.relation.value,
+        "score": round(verdict.score, 4),
+        "kind": verdict.kind.value if verdict.kind else None,
+        "scope": verdict.scope.value,
+        "reasons": list(verdict.reasons),
+    }
+
+
+def _day(row: Row, field: str) -> date | None:
+    moment = time_of(row.get(field))
+    return moment.date() if moment else None

@@ -1,0 +1,1 @@
+"""Weights that ship with the package, each with its card beside it."""
