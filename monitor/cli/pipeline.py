@@ -1,0 +1,122 @@
+"""``counterclaim up`` and ``counterclaim worker``: the whole pipeline, and one daemon of it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import signal
+import sys
+from typing import IO
+
+import click
+
+from monitor.cli.options import broker_option, settings_of
+from monitor.run.daemons import DAEMONS, find_daemon
+from monitor.run.session import Plan, Session
+from monitor.settings import Settings, find_file
+from schemas.alert import Alert
+
+__all__ = ["environment_for", "run_plan", "up", "worker"]
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 + SIGINT. After SIGTERM it is 0: the stop was asked for."""
+
+
+class Workers(click.ParamType):
+    """``NAME=N``: a daemon and its number of processes, as a pair."""
+
+    name = "name=n"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int] | None:
+        """Return (name, number), or fail with what is allowed."""
+        name, _, number = str(value).partition("=")
+        if name not in {daemon.name for daemon in DAEMONS}:
+            self.fail(f"there is no daemon {name!r}; there are {', '.join(daemon.name for daemon in DAEMONS)}")
+        if not number.isdecimal() or not 1 <= int(number) <= 64:
+            self.fail(f"{value!r}: write NAME=N with N from 1 to 64, as in enrich=2")
+        return name, int(number)
+
+
+@click.command()
+@broker_option
+@click.option("--workers", multiple=True, type=Workers(), metavar="NAME=N", help="Processes of a daemon; default one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an event on standard output.")
+@click.option("--plain", is_flag=True, help="One line an event, also on a terminal.")
+@click.pass_context
+def up(
+    ctx: click.Context, broker: str | None, workers: tuple[tuple[str, int], ...], as_json: bool, plain: bool
+) -> None:
+    """Run the whole pipeline on your own feeds: broker, all daemons, and a live view. Ctrl-C stops it."""
+    settings = settings_of(ctx, broker=broker)
+    plan = Plan(settings, environment_for(ctx, settings), dict(workers))
+    run_plan(plan, as_json=as_json, plain=plain)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--instance", default=1, show_default=True, type=click.IntRange(1, 64), help="Number among its kind.")
+@broker_option
+@click.pass_context
+def worker(ctx: click.Context, name: str, instance: int, broker: str | None) -> None:
+    """Run the daemon NAME alone: poll, enrich, dedupe, topics, extract, contradict, deliver or archive.
+
+    Workers of one daemon on one machine need numbers of their own, for each keeps its state in a folder of its own.
+    """
+    daemon = find_daemon(name)
+    settings = settings_of(ctx, broker=broker)
+    from monitor.stream import run_worker  # Faust takes a second to import
+
+    stage = importlib.import_module(daemon.module).stage
+    run_worker(stage, settings, instance=instance)
+
+
+def environment_for(ctx: click.Context, settings: Settings) -> dict[str, str]:
+    """Return the variables that make a daemon read the same settings as this command does."""
+    found = find_file(ctx.find_root().obj)
+    variables = {"COUNTERCLAIM_DATA": str(settings.data.absolute())}
+    if found:
+        variables["COUNTERCLAIM_CONFIG"] = str(found)
+    if settings.kafka.broker:
+        variables["COUNTERCLAIM_KAFKA__BROKER"] = settings.kafka.broker
+    return variables
+
+
+def run_plan(
+    plan: Plan, *, as_json: bool = False, plain: bool = False, progress: IO[str] | None = None
+) -> Alert | None:
+    """Run a plan with the view that fits the terminal and return its first alert; exit with 130 after Ctrl-C.
+
+    ``progress``: write lines there instead of showing a view on standard output.
+    """
+    first, number = asyncio.run(_run(plan, as_json, plain, progress))
+    if number == signal.SIGINT:
+        sys.exit(INTERRUPTED)
+    return first
+
+
+async def _run(
+    plan: Plan, as_json: bool, plain: bool, progress: IO[str] | None
+) -> tuple[Alert | None, signal.Signals | None]:
+    from monitor.run.lines import JsonView, LineView, View
+
+    view: View
+    if progress is not None:
+        view = LineView(progress)
+    elif as_json:
+        view = JsonView(sys.stdout)
+    elif plain or not sys.stdout.isatty():
+        view = LineView(sys.stdout)
+    else:
+        from rich.console import Console
+
+        from monitor.run.view import LiveView
+
+        view = LiveView(Console())
+    session = Session(plan, view)
+    try:
+        number = await session.run()
+    finally:
+        view.close()
+    return session.first_alert, number
