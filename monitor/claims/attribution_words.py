@@ -1,0 +1,73 @@
+"""The closed word classes of English that the rules of attribution stand on."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ADVERBS", "AUXILIARIES", "BE", "BREAKS", "CLOSE_MARKS", "DETERMINERS", "DO", "HAVE", "MODALS", "NEGATED",
+    "NOT_ADVERBS", "OCCASIONS", "OFFICES", "OPENERS", "OPEN_MARKS", "PLURALS", "PREPOSITIONS", "PRONOUNS",
+    "SUBJECT_PRONOUNS", "SUBORDINATORS", "TIMES",
+]  # fmt: skip
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+MODALS = _set("will would can could may might must shall should 'll 'd")
+BE = _set("is are was were be been being am isn't aren't wasn't weren't 's 're")
+HAVE = _set("has have had having hasn't haven't hadn't 've")
+DO = _set("do does did don't doesn't didn't")
+NEGATED = _set(
+    "isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't cannot couldn't "
+    "shouldn't not never"
+)
+AUXILIARIES = MODALS | BE | HAVE | DO | NEGATED - {"not", "never"}
+ADVERBS = _set(
+    "also then later again already still just once now soon ever even not never always often further instead only "
+    "first since recently long so all both himself herself themselves itself"
+)
+NOT_ADVERBS = _set(
+    "family italy july ally rally assembly reply supply daily emily sally kelly billy elderly apply rely"
+)
+PRONOUNS = _set("he she they it i we you who one")
+SUBJECT_PRONOUNS = _set("he she they i we it you who")
+PLURALS = _set("people police who men women media voters republicans democrats critics")
+DETERMINERS = _set(
+    "the a an this that these those his her its their our my your some any every each no another such several "
+    "many few more most other own same whose both all"
+)
+PREPOSITIONS = _set(
+    "of in on at for with from by to about against over under between among into through during without within "
+    "near across behind beyond inside outside around toward towards upon via per including like despite amid"
+)
+SUBORDINATORS = _set(
+    "that while when because as although though if after before since whether which where so than unless until "
+    "once why how what but yet whereas"
+)
+TIMES = _set(
+    "monday tuesday wednesday thursday friday saturday sunday yesterday today tonight earlier later recently "
+    "afternoon morning evening night week month year january february march april may june july august september "
+    "october november december late early last this next"
+)
+OPENERS = _set(
+    "and but or yet so however meanwhile then still also therefore moreover additionally indeed instead "
+    "separately later earlier afterwards nevertheless similarly finally besides although though while when asked "
+    "that as if because"
+)
+"""Words at the head of a sentence or clause that are no part of its subject."""
+
+OCCASIONS = _set(
+    "statement interview speech report email e-mail letter tweet video conference briefing post interviews "
+    "remarks comments message tweets news appearance rally event address memo press release"
+)
+"""Where a statement is made: "in a statement", "at a news conference"."""
+
+OFFICES = _set(
+    "president chairman director spokesman spokeswoman head minister professor leader senior chief former "
+    "executive founder author editor co-founder secretary deputy vice political associate assistant general "
+    "managing state national"
+)
+"""Words with which an apposition begins that has no article: "Smith, director of the survey, said"."""
+
+BREAKS = frozenset({";", ":", "—", "–", "--", "…", "..."})
+OPEN_MARKS, CLOSE_MARKS = frozenset("\"“„«'‘"), frozenset("\"”»'’")
