@@ -12,12 +12,13 @@ from pathlib import Path
 from babel import Locale
 from babel import __version__ as babel_version
 
-LANGUAGES = (
+LANGUAGES = (  # noqa: SIM905 - a list of 32 strings is no easier to read
     "en ru uk fr de es it pt nl sv pl cs ro tr az ar fa ur he hi bn id zh ja ko el bg sr hu fi da nb"
 ).split()  # fmt: skip
 TABLES = Path(__file__).parents[1] / "monitor" / "subjects" / "names"
-HEADER = f"""# Names of countries in {len(LANGUAGES)} languages, from CLDR (Babel {babel_version}), by training/cldr_names.py.
-# Copyright 1991-2026 Unicode, Inc. and others. Unicode License v3: see https://www.unicode.org/license.txt
+HEADER = f"""# Names of countries in {len(LANGUAGES)} languages, from CLDR (Babel {babel_version}).
+# Made by training/cldr_names.py.
+# Copyright 1991-2026 Unicode, Inc. and others. Unicode License v3: see LICENSE.unicode beside this file.
 # The format is described in __init__.py beside this file.
 """
 # Names that mean something else oftener than the country, in the language itself or a neighbour.

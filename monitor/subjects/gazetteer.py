@@ -1,7 +1,7 @@
 """The gazetteer: countries, places, peoples, persons and organisations of the news, in many languages.
 
-Names come from the tables in ``names/`` beside this module. Looking up is one pass of Aho-Corasick over the folded text,
-then a look at each hit: does it stand as a word, in the case that the name asks for?
+Names come from the tables in ``names/`` beside this module. Looking up is one pass of
+Aho-Corasick over the folded text, then a look at each hit: does it stand as a word, in the case that the name asks for?
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitor.subjects.folding import fold
 from monitor.subjects.names import Case, Entity, Form, Kind, load
 from monitor.subjects.words import stands_alone, word_end
 
-__all__ = ["Gazetteer", "Kind", "Name", "contains", "country_of", "default", "find", "party"]
+__all__ = ["Gazetteer", "Kind", "Name", "contains", "country_of", "default", "find", "party", "places_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ class Gazetteer:
             ):
                 return form
         return None
+
+    def places_of(self, text: str, language: str | None = None) -> tuple[str, ...]:
+        """Return the slugs of the places (no countries) that ``text`` names, sorted, each once."""
+        return tuple(sorted({name.slug for name in self.find(text, language) if name.kind is Kind.PLACE}))
 
     def party(self, slug: str) -> str | None:
         """Return the slug of the party for which ``slug`` speaks or stands: ``kremlin`` -> ``russia``.
@@ -138,6 +142,11 @@ def default() -> Gazetteer:
 def find(text: str, language: str | None = None) -> list[Name]:
     """Return the names in ``text``; see ``Gazetteer.find``."""
     return default().find(text, language)
+
+
+def places_of(text: str, language: str | None = None) -> tuple[str, ...]:
+    """Return the places that ``text`` names; see ``Gazetteer.places_of``."""
+    return default().places_of(text, language)
 
 
 def party(slug: str) -> str | None:
