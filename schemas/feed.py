@@ -40,6 +40,10 @@ class FeedState(Message):
     interval_s: float = Field(default=900.0, gt=0, description="seconds between polls")
     moved_to: str | None = None
     moved_since: Time | None = None
+    last_body_at: Time | None = Field(default=None, description="when it last answered with a body, not with 304")
+    false_304: bool = Field(default=False, description="it once answered 304 to a change: it is always asked in full")
+    title: str = Field(default="", description="what the feed calls itself")
+    language: str | None = None
     items_seen: int = Field(default=0, ge=0)
 
 
@@ -51,6 +55,9 @@ class ItemState(Message):
     aliases: tuple[str, ...] = Field(default=(), description="guids and canonical URLs that name this item")
     content_hash: str
     revision: int = Field(default=1, ge=1)
+    title: str = ""
+    feed_id: str = Field(default="", description="the feed that brought it first: its edits are revisions")
+    sources: dict[str, str] = Field(default={}, description="feed id to the hash of the item as that feed lists it")
     first_seen_at: Time
     last_seen_at: Time
 

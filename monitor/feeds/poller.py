@@ -1,0 +1,228 @@
+"""The poller of one partition: asks the feeds that are due, and gives the articles, and apart from them the state."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.errors import FetchError
+from monitor.feeds.fetch import Fetcher
+from monitor.feeds.items import ParsedFeed, ParsedPage
+from monitor.feeds.pages import PageReader
+from monitor.feeds.pool import Parser, ParserPool
+from monitor.feeds.progress import Outcome, feed_failed, feed_gone, feed_ok, fresh_state
+from monitor.feeds.resolve import publish, sightings
+from monitor.feeds.roster import Feed, Roster
+from monitor.feeds.schedule import Bounds, bounds_of
+from monitor.feeds.state import PollState
+from monitor.settings import FeedSettings
+from schemas import Article, FeedState
+
+__all__ = ["FeedReport", "PollResult", "Poller"]
+
+_log = structlog.get_logger()
+
+PATIENCE_S = 5.0
+"""Seconds that a poll waits for its feeds; what is slower is taken up by a later poll."""
+ASK_IN_FULL_EVERY = 48
+"""Intervals after which a feed is asked without its ETag, in case it says 304 to everything."""
+FOLLOW_MOVE_AFTER = timedelta(days=7)
+"""How long a permanent redirect must hold before the new address is asked first (a hijacked one is undone by then)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """What one poll of one feed came to; ``error`` None where it was good."""
+
+    feed: Feed
+    state: FeedState
+    new: int = 0
+    edited: int = 0
+    listed: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What a poll gives. First deliver ``articles``, then write ``state``: key to bytes, None to delete the key."""
+
+    articles: tuple[Article, ...] = ()
+    state: Mapping[str, bytes | None] = field(default_factory=dict)
+    reports: tuple[FeedReport, ...] = ()
+
+    def write(self, store: MutableMapping[str, bytes]) -> None:
+        """Write ``state`` into a store."""
+        for key, value in self.state.items():
+            if value is not None:
+                store[key] = value
+            elif key in store:
+                del store[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """A feed as it was fetched; exactly one of the three is there: ``parsed``, ``error``, or neither for no change."""
+
+    outcome: Outcome
+    parsed: ParsedFeed | None = None
+    pages: Mapping[str, ParsedPage] = field(default_factory=dict)
+    deferred: frozenset[str] = frozenset()
+    error: str | None = None
+
+
+class Poller:
+    """Polls the feeds of ``roster`` whose state is in ``store``, one partition of the poll stage's table.
+
+    ``poll`` never raises for a feed's sake: what goes wrong with one is in its report and state, and the others go on.
+    A feed slower than a few seconds holds nobody up: its articles come with a later poll.
+    """
+
+    def __init__(
+        self,
+        roster: Roster,
+        store: Mapping[str, bytes],
+        fetcher: Fetcher,
+        options: FeedSettings,
+        *,
+        parser: Parser | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.roster = roster
+        self._store = store
+        self._fetcher = fetcher
+        self._options = options
+        self._parser = parser or ParserPool()
+        self._pages = PageReader(fetcher, self._parser, options)
+        self._patience_s = patience_s
+        self._tasks: dict[str, tuple[Feed, FeedState, asyncio.Task[_Fetched]]] = {}
+
+    async def poll(self, partition: int, now: datetime) -> PollResult:
+        """Poll the feeds of ``partition`` that are due at ``now``.
+
+        Nothing is written: a caller that is killed before it wrote ``state`` gets the same articles, under the same
+        ids, from the next poll.
+        """
+        state = PollState(self._store)
+        for feed in self.roster.of_partition(partition):
+            before = state.feed(feed.feed_id) or fresh_state(feed)
+            if not feed.paused and feed.feed_id not in self._tasks and _is_due(before, now):
+                task = asyncio.create_task(self._fetch(feed, before, now), name=f"poll {feed.url}")
+                self._tasks[feed.feed_id] = (feed, before, task)
+        if not self._tasks:
+            return PollResult()
+        await asyncio.wait([task for _, _, task in self._tasks.values()], timeout=self._patience_s)
+        articles: list[Article] = []
+        reports: list[FeedReport] = []
+        for feed_id in [key for key, (_, _, task) in self._tasks.items() if task.done()]:
+            feed, before, task = self._tasks.pop(feed_id)
+            reports.append(self._settle(feed, before, _result(task), state, now, articles))
+        return PollResult(tuple(articles), state.changes, tuple(reports))
+
+    async def close(self) -> None:
+        """Give up what is under way, and end the parsers."""
+        for _, _, task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*(task for _, _, task in self._tasks.values()), return_exceptions=True)
+        self._tasks.clear()
+        await self._parser.close()
+
+    def next_due(self, partition: int) -> datetime | None:
+        """Return when the next feed of a partition is due; None: at once, or there is none."""
+        state = PollState(self._store)
+        due = [(state.feed(feed.feed_id) or fresh_state(feed)).due_at for feed in self.roster.of_partition(partition)]
+        return min((moment for moment in due if moment is not None), default=None) if all(due) else None
+
+    async def _fetch(self, feed: Feed, before: FeedState, now: datetime) -> _Fetched:
+        target = _target(feed, before, now)
+        bounds = self._bounds(feed)
+        try:
+            response = await self._fetcher.fetch(target, headers=_conditions(feed, before, now, bounds))
+        except FetchError as error:
+            return _Fetched(Outcome(bounds), error=_reason(error))
+        outcome = Outcome(bounds, response, hashlib.blake2b(response.body, digest_size=16).hexdigest())
+        if response.status == 304 or (response.status == 200 and outcome.body_hash == before.body_hash):
+            return _Fetched(outcome)
+        if not 200 <= response.status < 300:
+            return _Fetched(outcome, error=f"answers with status {response.status}")
+        try:
+            parsed = await self._parser.feed(
+                response.body,
+                url=response.url,
+                content_type=response.headers.get("content-type"),
+                language=response.headers.get("content-language"),
+                zone=feed.zone,
+            )
+        except FetchError as error:
+            return _Fetched(outcome, error=_reason(error))
+        news = [seen for seen in sightings(parsed, feed, PollState(self._store)) if seen.is_news]
+        pages, deferred = await self._pages.read(news, feed)
+        return _Fetched(outcome, parsed, pages, deferred)
+
+    def _settle(
+        self, feed: Feed, before: FeedState, fetched: _Fetched, state: PollState, now: datetime, out: list[Article]
+    ) -> FeedReport:
+        if fetched.error is not None:
+            status = fetched.outcome.response.status if fetched.outcome.response else None
+            settle = feed_gone if status == 410 else feed_failed
+            after = settle(before, fetched.outcome, fetched.error, now)
+            state.put_feed(after)
+            _log.warning("feed_failed", feed=feed.url, error=fetched.error, failures=after.failures, due=after.due_at)
+            return FeedReport(feed, after, error=fetched.error)
+        new = edited = 0
+        listed: dict[str, None] = {}
+        found = sightings(fetched.parsed, feed, state) if fetched.parsed else []
+        for seen in found:
+            if seen.is_news and seen.article_id in fetched.deferred:
+                continue
+            listed[seen.article_id] = None
+            article = publish(seen, feed, fetched.parsed, state, now, fetched.pages.get(seen.article_id))  # type: ignore[arg-type]
+            if article is not None:
+                out.append(article)
+                new, edited = new + (article.revision == 1), edited + (article.revision > 1)
+        if fetched.parsed is not None:
+            state.put_listed(feed.feed_id, listed, now)
+        after = feed_ok(before, fetched.outcome, fetched.parsed, new, edited, bool(fetched.deferred), now)
+        state.put_feed(after)
+        return FeedReport(feed, after, new, edited, len(found))
+
+    def _bounds(self, feed: Feed) -> Bounds:
+        return bounds_of(self._options.interval_s, feed.interval_s, feed.min_interval_s, feed.max_interval_s)
+
+
+def _is_due(state: FeedState, now: datetime) -> bool:
+    return state.due_at is None or state.due_at <= now
+
+
+def _target(feed: Feed, state: FeedState, now: datetime) -> str:
+    if state.moved_to and state.moved_since and now - state.moved_since >= FOLLOW_MOVE_AFTER and not state.failures:
+        return state.moved_to
+    return feed.url
+
+
+def _conditions(feed: Feed, state: FeedState, now: datetime, bounds: Bounds) -> dict[str, str]:
+    headers = dict(feed.headers)
+    stale = timedelta(seconds=ASK_IN_FULL_EVERY * bounds.start_s)
+    if state.false_304 or state.last_body_at is None or now - state.last_body_at >= stale:
+        return headers
+    if state.etag:
+        headers["If-None-Match"] = state.etag
+    if state.last_modified:
+        headers["If-Modified-Since"] = state.last_modified
+    return headers
+
+
+def _result(task: asyncio.Task[_Fetched]) -> _Fetched:
+    error = task.exception()
+    if error is None:
+        return task.result()
+    _log.error("poll_crashed", task=task.get_name(), exc_info=error)
+    raise error
+
+
+def _reason(error: FetchError) -> str:
+    return error.message.removeprefix(f"{error.url}: ")
