@@ -70,6 +70,9 @@ class Claim(Message):
     speaker_party: str | None = Field(
         default=None, description="canonical party: russia, syria, un...; null where unknown"
     )
+    via: str | None = Field(
+        default=None, description="who passes it on: the sites in 'sites cited diplomats as saying'"
+    )
     cue: str | None = Field(
         default=None, description="the word that attributes, as written: denied, said, according to"
     )

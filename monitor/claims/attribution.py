@@ -24,6 +24,7 @@ class Attribution:
     """One attribution. Spans are offsets into the text; a role may be broken in two, and source or content be absent.
 
     ``hedged``: nobody is named ("reportedly", "is said to"). ``negated``: the verb is ("did not deny").
+    ``via``: who passes the statement on ("the sites" in "the sites cited diplomats as saying").
     """
 
     source: tuple[Span, ...]
@@ -35,6 +36,8 @@ class Attribution:
     lemma: str
     negated: bool = False
     hedged: bool = False
+    passive: bool = False
+    via: tuple[Span, ...] = ()
 
 
 def attribute(text: str, language: str = "en", skip: Sequence[Span] = ()) -> list[Attribution]:
@@ -60,4 +63,6 @@ def _read(found: Found, text: str) -> Attribution:
         lemma=found.lemma,
         negated=found.negated,
         hedged=found.hedged,
+        passive=found.passive,
+        via=found.via,
     )

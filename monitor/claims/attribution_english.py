@@ -87,6 +87,8 @@ class _Clause:
                 return (self._found(source, group, content) if content else None), source
         if subject is None:
             return None, None
+        if group.cue.lemma in {"cite", "quote"} and (cited := self._cited(group, subject)):
+            return cited, subject
         content = self._content_right(group)
         if not content and group.cue.kind in (CueKind.SAY, CueKind.ASK, CueKind.THINK, CueKind.SHOW):
             content = self._content_left(subject[0], group.last)
@@ -95,6 +97,30 @@ class _Clause:
         if group.infinitive and subject is not None:
             return self._found(subject, group, content), subject
         return self._found(subject, group, content), subject
+
+    def _cited(self, group: Group, subject: Phrase) -> Found | None:
+        """``The sites cited diplomats as saying that ...``: the diplomats say it, the sites pass it on."""
+        tokens = self.tokens
+        for at in range(group.last + 1, min(group.last + 16, self.unit.last - 1)):
+            if tokens[at].low == "as" and tokens[at + 1].low in {
+                "saying",
+                "telling",
+                "claiming",
+                "reporting",
+                "stating",
+            }:
+                content = self._content_from(at + 2, group.cue)
+                if not content:
+                    return None
+                return Found(
+                    source=(self._span((group.last, at)),),
+                    cue=(self._span((group.first, group.last)), self._span((at, at + 2))),
+                    content=content,
+                    kind=group.cue.kind,
+                    lemma=group.cue.lemma,
+                    via=(self._span(subject),),
+                )
+        return None
 
     def _participle(self, group: Group, last_subject: Phrase | None) -> Found | None:
         before = self.tokens[group.first - 1].low if group.first > self.unit.first else ""

@@ -22,3 +22,4 @@ class Found:
     negated: bool = False
     hedged: bool = False
     passive: bool = False
+    via: tuple[Span, ...] = ()

@@ -8,7 +8,7 @@ from monitor.claims.attribution_found import Found
 from monitor.claims.cues import CueKind
 from schemas import Modality, Polarity
 
-__all__ = ["modality_of", "polarity_of"]
+__all__ = ["denied_content", "modality_of", "modality_of_text", "polarity_of"]
 
 _NO_DENIAL_OBJECT = re.compile(
     r"(?:(?:him|her|them|us|it|the|a|an|any|all|his|their|its|further|new|urgent|humanitarian|full|free|aid)\s+){0,3}"
@@ -18,13 +18,29 @@ _NO_DENIAL_OBJECT = re.compile(
 )
 """What is denied to somebody, and not as untrue: "denied bail", "denied them access", "rejected an appeal"."""
 
-_REJECTS = re.compile(
-    r"\b(?:there (?:is|was|were|are|has been|had been) no|no truth|not true|"
-    r"untrue|(?:is|was|are|were) false|baseless|"
-    r"groundless|unfounded|fabricat\w+|nonsense|a lie|lies|fake|never happened|nothing to do with|no such)\b",
-    re.IGNORECASE,
+_REPORTS = (
+    r"(?:the |these |those |such |any |all |media |news )*"
+    r"(?:reports?|claims?|allegations?|accusations?|rumou?rs?|suggestions?|story|stories)"
 )
-"""A statement that rejects another without a verb of denial: "said there was no truth in the reports"."""
+_THERE = r"^\W*(?:that )?there (?:is|was|were|are|has been|have been|had been) (?:absolutely )?no "
+_NOT_REJECTED = (
+    r"(?!doubt|need|evidence that|question|reason|way|plans? to|place|sign|choice|alternative|point|time|truth|basis)"
+)
+_REJECTIONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_THERE}(?:truth|basis|substance|foundation)(?: whatsoever)? (?:in|to|for|behind) {_REPORTS}"
+        r"(?: that| of| about)?\s+(?P<what>.+)$",
+        rf"^\W*(?:that )?{_REPORTS} (?:that|of|about) (?P<what>.+?) (?:is|was|are|were) "
+        r"(?:\w+ )?(?:false|untrue|baseless|groundless|unfounded|fabricated|fake|wrong|lies|nonsense|not true)\b",
+        r"^\W*(?:that )?(?:it|this) (?:is|was) (?:simply |absolutely )?(?:not true|untrue|false) that (?P<what>.+)$",
+        rf"{_THERE}(?P<what>{_NOT_REJECTED}\w.+?)\W*$",
+    )
+)
+"""A statement that rejects another without a verb of denial."""
+
+_MIN_REJECTED = 4
+"""Characters of what is rejected, below which nothing is said."""
 
 _PLAN = re.compile(
     r"\b(?:will|would|plans?|planned|planning|intends?|intend|going to|set to|about to|is to|are to)\b", re.I
@@ -39,19 +55,41 @@ def polarity_of(kind: CueKind, negated: bool, content: str) -> Polarity:
     if kind is CueKind.DENY:
         refused = _NO_DENIAL_OBJECT.match(content) is not None
         return Polarity.ASSERTS if negated or refused else Polarity.DENIES
-    if kind in (CueKind.SAY, CueKind.SHOW) and not negated and _REJECTS.search(content):
-        return Polarity.DENIES
     return Polarity.ASSERTS
+
+
+def denied_content(content: str) -> tuple[int, int] | None:
+    """Return the span of what ``content`` rejects as a whole, without a verb of denial; None where it does not.
+
+    "there was no truth in reports that the army fled" rejects "the army fled"; "there are no troops in Syria" rejects
+    "troops in Syria"; "reports of a retreat are false" rejects "a retreat".
+    """
+    for pattern in _REJECTIONS:
+        match = pattern.search(content)
+        if match:
+            start, end = match.span("what")
+            return (start, end) if end - start > _MIN_REJECTED else None
+    return None
 
 
 def modality_of(found: Found, content: str) -> Modality:
     """Say how the content is put: asked, conditional, intended, hedged, or as a fact."""
-    if found.kind is CueKind.ASK or content.rstrip("\"”’' ").endswith("?"):
+    if found.kind is CueKind.ASK:
         return Modality.QUESTION
-    if _CONDITION.search(content):
-        return Modality.CONDITION
-    if found.hedged or found.kind is CueKind.ACCUSE or found.lemma in {"allege", "claim"} or _HEDGE.search(content):
+    plain = modality_of_text(content)
+    if plain is Modality.FACT and (found.hedged or found.kind is CueKind.ACCUSE or found.lemma in {"allege", "claim"}):
         return Modality.ALLEGATION
-    if found.kind is CueKind.PLAN or (found.kind is not CueKind.DENY and _PLAN.search(content)):
+    if plain is Modality.FACT and found.kind is CueKind.PLAN:
         return Modality.PLAN
-    return Modality.FACT
+    return plain
+
+
+def modality_of_text(text: str) -> Modality:
+    """Say how an English statement is put, by its own words alone."""
+    if text.rstrip("\"”’' ").endswith("?"):
+        return Modality.QUESTION
+    if _CONDITION.search(text):
+        return Modality.CONDITION
+    if _HEDGE.search(text):
+        return Modality.ALLEGATION
+    return Modality.PLAN if _PLAN.search(text) else Modality.FACT
