@@ -28,10 +28,10 @@ GENERIC_ROLES: Final = frozenset(
 
 FEATURES: Final = (
     "overlap", "containment", "name_overlap", "names_differ", "trigrams", "opposite", "opposite_action",
-    "both_negative", "antonym", "figure_conflict", "figure_agrees", "numbers_differ", "numbers_agree", "actor_differs", "place_same",
-    "place_differs", "action_same", "action_differs", "day_same", "day_differs", "said_apart", "modality_differs",
-    "either_open", "swapped", "length_ratio", "short", "opposite_close", "antonym_close", "numbers_close",
-    "names_close", "denial_aligned", "denial_loose",
+    "both_negative", "antonym", "figure_conflict", "figure_agrees", "numbers_differ", "numbers_agree", "actor_differs",
+    "place_same", "place_differs", "action_same", "action_differs", "day_same", "day_differs", "said_apart",
+    "modality_differs", "either_open", "swapped", "length_ratio", "short", "opposite_close", "antonym_close",
+    "numbers_close", "names_close", "denial_aligned", "denial_loose",
 )  # fmt: skip
 """Names of the numbers in ``Comparison.vector``, in order."""
 

@@ -31,7 +31,8 @@ class Verdict:
     """What the judge says of two statements.
 
     ``score``: calibrated probability that they contradict; ``agreement``: that they say the same. ``kind``: null unless
-    they contradict. ``supersedes``: the later gives a newer total of what the earlier counted. ``reasons``: in plain
+    they contradict. ``grounds``: what the conflict rests on (signs, antonym, figure; a model's own); without any, no
+    alert is raised. ``supersedes``: the later gives a newer total of what the earlier counted. ``reasons``: in plain
     words, for ``explain``.
     """
 
@@ -43,6 +44,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     agreement: float = 0.0
     supersedes: bool = False
+    grounds: tuple[str, ...] = ()
 
 
 class Judge(Protocol):
@@ -109,6 +111,7 @@ class RuleJudge:
             slots,
             reasons,
             round(agreement, 4),
+            grounds=_grounds(pair),
         )
 
 
@@ -153,6 +156,11 @@ def _slots(a: Statement, b: Statement, pair: Comparison) -> tuple[Slot, ...]:
         Slot(slot="figure", a=_figure_words(a, pair, 0), b=_figure_words(b, pair, 1), match=pair.figure),
     )
     return tuple(slot for slot in found if slot.a is not None or slot.b is not None)
+
+
+def _grounds(pair: Comparison) -> tuple[str, ...]:
+    found = (("signs", bool(pair.turned)), ("antonym", pair.antonym is not None), ("figure", pair.clash is not None))
+    return tuple(name for name, holds in found if holds)
 
 
 def _figure_words(statement: Statement, pair: Comparison, side: int) -> str | None:
