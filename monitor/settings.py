@@ -264,7 +264,8 @@ def find_file(path: str | Path | None = None) -> Path | None:
     """
     named = path or os.environ.get("COUNTERCLAIM_CONFIG")
     if named:
-        if not Path(named).is_file():
+        # Not is_file: /dev/null is the way to say "no file, not even one that lies here".
+        if not Path(named).exists() or Path(named).is_dir():
             raise ConfigError("no such settings file", path=str(named), hint="counterclaim config example prints one")
         return Path(named).resolve()
     candidates = (Path(FILE_NAME), config_home() / FILE_NAME)

@@ -23,7 +23,7 @@ from monitor.errors import ConfigError
 __all__ = ["TomlFile", "allowed", "default_of", "explain", "fields_of", "origin_of", "read_toml", "unknown_variable"]
 
 ENV_PREFIX = "COUNTERCLAIM_"
-NOT_SETTINGS = ("COUNTERCLAIM_CONFIG",)
+NOT_SETTINGS = ("COUNTERCLAIM_CONFIG", "COUNTERCLAIM_INSTANCE")
 """Variables with our prefix that are no setting; those that start with COUNTERCLAIM_TEST_ are for the tests."""
 
 _HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
@@ -140,7 +140,8 @@ def allowed(info: FieldInfo) -> str:
     if typing.get_origin(kind) is Literal:
         return "one of " + ", ".join(str(choice) for choice in typing.get_args(kind))
     named = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
-    words = ["a list of texts" if typing.get_origin(kind) is tuple else named.get(kind, "a text")]
+    shapes = {tuple: "a list of texts", dict: "a table"}
+    words = [shapes.get(typing.get_origin(kind), named.get(kind, "a text"))]
     limits = {name: getattr(rule, name) for rule in info.metadata for name, _ in _COMPARISONS if hasattr(rule, name)}
     if "ge" in limits and "le" in limits:
         words.append(f"from {limits['ge']} to {limits['le']}")

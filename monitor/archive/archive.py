@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,12 @@ def archive_url(data: Path) -> str:
 class Archive:
     """Upserts messages by their ids: the newest revision wins, in whatever order and however often they come.
 
-    Blocking: call it from a thread where an event loop runs. One transaction a ``write``.
+    Blocking: call it from threads where an event loop runs. One transaction a ``write``.
     """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
+        self._writing = threading.Lock()  # SQLite takes one writer at a time, and waits for it less well than a lock
         tables.METADATA.create_all(self._engine)
 
     def close(self) -> None:
@@ -52,7 +54,7 @@ class Archive:
                 same batch may be written again.
         """
         kept = 0
-        with self._engine.begin() as connection:
+        with self._writing, self._engine.begin() as connection:
             for _, message in messages:
                 rows = rows_of(message)
                 if rows is not None:

@@ -104,7 +104,14 @@ def _example_fields(model: type[BaseModel]) -> Iterator[str]:
             shown = info.examples[0] if info.examples else default_of(info)
             note = "an example; not set by default" if info.examples else ""
             yield from ("", f"# {info.description} ({allowed(info)}{'; ' if note else ''}{note})")
-            yield f"# {name} = {json.dumps(shown)}"
+            yield f"# {name} = {_toml(shown)}"
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML writes it on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value)
 
 
 def _file(ctx: click.Context) -> TomlFile:

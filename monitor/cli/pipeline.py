@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import signal
 import sys
 from typing import IO
 
 import click
 
+from monitor.broker.server import bootstrap
 from monitor.cli.options import broker_option, settings_of
 from monitor.run.daemons import DAEMONS, find_daemon
 from monitor.run.session import Plan, Session
 from monitor.settings import Settings, find_file
 from schemas.alert import Alert
 
-__all__ = ["environment_for", "run_plan", "up", "worker"]
+__all__ = ["environment_for", "run_plan", "up", "with_broker", "worker"]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it: 128 + SIGINT. After SIGTERM it is 0: the stop was asked for."""
@@ -56,26 +58,36 @@ def up(
 
 @click.command()
 @click.argument("name")
-@click.option("--instance", default=1, show_default=True, type=click.IntRange(1, 64), help="Number among its kind.")
+@click.option("--instance", metavar="I", help="Name among its kind on this machine; default: the first free number.")
 @broker_option
 @click.pass_context
-def worker(ctx: click.Context, name: str, instance: int, broker: str | None) -> None:
+def worker(ctx: click.Context, name: str, instance: str | None, broker: str | None) -> None:
     """Run the daemon NAME alone: poll, enrich, dedupe, topics, extract, contradict, deliver or archive.
 
-    Workers of one daemon on one machine need numbers of their own, for each keeps its state in a folder of its own.
+    Workers of one daemon on one machine have names of their own, for each keeps its state in a folder of that name.
     """
     daemon = find_daemon(name)
     settings = settings_of(ctx, broker=broker)
     from monitor.stream import run_worker  # Faust takes a second to import
 
     stage = importlib.import_module(daemon.module).stage
-    run_worker(stage, settings, instance=instance)
+    run_worker(stage, with_broker(settings), instance)
+
+
+def with_broker(settings: Settings) -> Settings:
+    """Return the settings with the address of the cluster in use: the one set, else that of the embedded broker.
+
+    Raises:
+        BrokerError: none is set and none runs.
+    """
+    kafka = settings.kafka.model_copy(update={"broker": bootstrap(settings)})
+    return settings.model_copy(update={"kafka": kafka})
 
 
 def environment_for(ctx: click.Context, settings: Settings) -> dict[str, str]:
-    """Return the variables that make a daemon read the same settings as this command does."""
+    """Return the environment that makes a daemon read the same settings as this command does."""
     found = find_file(ctx.find_root().obj)
-    variables = {"COUNTERCLAIM_DATA": str(settings.data.absolute())}
+    variables = {**os.environ, "COUNTERCLAIM_DATA": str(settings.data.absolute())}
     if found:
         variables["COUNTERCLAIM_CONFIG"] = str(found)
     if settings.kafka.broker:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from monitor.delivery.channels import Channel, ChannelError
 from monitor.delivery.policy import Decision, Occasion, decide, notification_id, occasion_of
+from monitor.errors import CounterclaimError
 from schemas.alert import Alert, Severity
 from schemas.notification import Notification, NotificationState
 
-__all__ = ["Deliverer", "DeliveryOptions"]
+__all__ = ["Deliverer", "DeliveryOptions", "UndeliveredError", "undelivered"]
 
 PREFIX = "n|"
 """Before the notification id, in the keys of the store."""
@@ -26,6 +27,16 @@ class DeliveryOptions:
     attempts: int = 5
     backoff_s: float = 0.2
     min_severity: Severity = Severity.LOW
+
+
+class UndeliveredError(CounterclaimError):
+    """An alert could not be sent on every channel; as a dead letter it can be sent again, to those alone."""
+
+
+def undelivered(notifications: Iterable[Notification]) -> UndeliveredError | None:
+    """Return what to raise for the notifications that failed; None where none did."""
+    failed = [f"{each.channel}: {each.reason}" for each in notifications if each.state is NotificationState.FAILED]
+    return UndeliveredError("not sent on " + "; ".join(failed)) if failed else None
 
 
 class Deliverer:

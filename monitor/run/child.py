@@ -34,6 +34,9 @@ LINE_BYTES = 64 * 1024
 ORPHAN_S = 8.0
 """Seconds that a process whose supervisor has died takes for an orderly end before it is killed."""
 
+STALLED = 75
+"""Exit status with which the engine's watchdog ends a worker."""
+
 PRELOAD = (
     "aiohttp.web", "aiokafka", "faust", "faust.app", "faust.transport.drivers.aiokafka", "faust.web.drivers.aiohttp",
     "faust.worker", "feedparser", "langdetect", "monitor.settings", "prometheus_client", "rensa", "rocksdict",
@@ -46,12 +49,12 @@ _context = multiprocessing.get_context("forkserver")
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """What to run: ``target(*args)``, a function that can be pickled; ``environ`` goes over that of this process."""
+    """What to run: ``target(*args)``, a function that can be pickled; ``environ`` is its whole environment."""
 
     name: str
     target: Callable[..., None]
     args: tuple[Any, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Exit:
     @property
     def why(self) -> str:
         """The reason in words."""
+        if self.code == STALLED:
+            return "stalled: messages waited and nothing moved, so its watchdog ended it"
         if self.code >= 0:
             return f"ended with exit status {self.code}"
         with contextlib.suppress(ValueError):
@@ -98,6 +103,7 @@ def _born(spec: ChildSpec, output: Connection) -> None:
     for stream in (1, 2):
         os.dup2(output.fileno(), stream)
     output.close()
+    os.environ.clear()
     os.environ.update(spec.environ)
     spec.target(*spec.args)
 

@@ -48,8 +48,11 @@ def event_line(event: Event) -> str:
 
 def _death(event: Died) -> str:
     keeps = f"; keeps failing, {event.failures} times in a row" if event.keeps_failing else ""
-    last = next((line for line in reversed(event.lines) if line.strip()), None)
-    said = f": {last.strip()}" if last else ""
+    # A worker's log says at which level it speaks; of a process that ends with a traceback the last line says why.
+    spoken = [line.strip() for line in event.lines if line.strip()]
+    grave = [line for line in spoken if "level=error" in line or "level=critical" in line]
+    last = (grave or spoken or [""])[-1]
+    said = f": {last}" if last else ""
     return f"{event.name} (process {event.pid}) {event.why}{keeps}; again in {event.restart_in_s:g} s{said}"
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from monitor.errors import ConfigError
 
-__all__ = ["hold"]
+__all__ = ["LOCK_NAME", "hold"]
+
+LOCK_NAME = "up.lock"
 
 
 @contextmanager
@@ -22,7 +24,7 @@ def hold(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigError(
             f"the data folder {folder} cannot be written: {error.strerror}",

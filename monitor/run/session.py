@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from monitor.broker.server import EmbeddedBroker
@@ -18,7 +20,7 @@ from monitor.run.child import ChildSpec, open_nursery, run_command
 from monitor.run.daemons import DAEMONS
 from monitor.run.events import AlertSeen, Counts, Died, Event, Note
 from monitor.run.lines import View
-from monitor.run.lock import hold
+from monitor.run.lock import LOCK_NAME, hold
 from monitor.run.supervisor import Backoff, Supervisor
 from monitor.run.watch import Watch
 from monitor.settings import Settings
@@ -28,6 +30,8 @@ __all__ = ["Plan", "Session"]
 
 T = TypeVar("T")
 
+FEEDS_S = 60.0
+"""Seconds for the server of the sample feeds to be ready."""
 LOOK_S = 2.0
 """Seconds between two looks at the embedded broker."""
 LET_START_S = 4.0
@@ -36,15 +40,20 @@ LET_START_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. ``environ`` goes to every daemon; ``first`` starts before them and says when it is ready.
+    """What to run. ``environ`` is the whole environment of the daemons, which must give them the same ``settings``.
 
-    ``workers``: processes of a daemon, where not one. ``once``: stop at the first new alert.
+    ``workers``: processes of a daemon, where not one. ``feeds``: a server of feeds that starts before the daemons, and
+    is ready when it prints its address. ``once``: stop at the first new alert. ``fresh``: remove first what earlier
+    runs left in the data folder. ``any_port``: let the embedded broker take any free port.
     """
 
     settings: Settings
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str]
     workers: Mapping[str, int] = field(default_factory=dict)
+    feeds: ChildSpec | None = None
     once: bool = False
+    fresh: bool = False
+    any_port: bool = False
 
     def specs(self) -> list[ChildSpec]:
         """Return one process for each daemon and worker of it: ``poll``, ``enrich``, ``enrich-2``..."""
@@ -67,6 +76,7 @@ class Session:
         self._signal: signal.Signals | None = None
         self._first: Alert | None = None
         self._owns_broker = False
+        self._feeds_ready = asyncio.Event()
 
     @property
     def first_alert(self) -> Alert | None:
@@ -86,6 +96,8 @@ class Session:
             # Imports in a process of its own, while Java starts in another.
             open_nursery()
             broker = self._broker()
+            if self._plan.fresh:
+                await _in_thread(lambda: _wipe(self._plan.settings.data, broker))
             try:
                 if broker is not None and not await self._start_broker(broker):
                     return self._signal
@@ -111,7 +123,7 @@ class Session:
             return None
         return EmbeddedBroker(
             settings.data / "broker",
-            port=settings.broker.port,
+            port=0 if self._plan.any_port else settings.broker.port,
             heap_mb=settings.broker.heap_mb,
             java_path=settings.broker.java,
             tied=True,
@@ -169,18 +181,39 @@ class Session:
         await create_topics(settings)
         watch = Watch(settings, self._on_alert, self._on_counts)
         await watch.mark()
-        supervisor = Supervisor(settings.data / "logs", self._show)
+        supervisor = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
         if broker is not None:
             tasks.append(asyncio.create_task(self._keep_broker(broker), name="keep the broker"))
-        supervisor.start(self._plan.specs())
         try:
+            if self._plan.feeds is not None:
+                supervisor.start([self._plan.feeds])
+                await self._until_ready()
+            if not self._stop.is_set():
+                supervisor.start(self._plan.specs())
             await self._until_stopped(tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await supervisor.stop()
+
+    async def _until_ready(self) -> None:
+        """Wait until the feeds are served, or the stop."""
+        waits = [asyncio.create_task(event.wait()) for event in (self._feeds_ready, self._stop)]
+        done, _ = await asyncio.wait(waits, timeout=FEEDS_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+        if not done:
+            raise CounterclaimError(
+                f"the sample feeds were not served within {FEEDS_S:.0f} s",
+                hint=f"Their log is in {self._plan.settings.data / 'logs'}.",
+            )
+
+    def _on_line(self, name: str, line: str) -> None:
+        if self._plan.feeds is not None and name == self._plan.feeds.name and line.startswith("http"):
+            self._note(f"sample feeds at {line.strip()}")
+            self._feeds_ready.set()
 
     async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
         """Wait for the stop; a task of ours that fails is raised, not lost."""
@@ -218,6 +251,19 @@ class Session:
 
     def _on_counts(self, counts: Counts) -> None:
         self._view.figures(counts)
+
+
+def _wipe(folder: Path, broker: EmbeddedBroker | None) -> None:
+    """Remove what earlier runs left in a folder that we hold; a broker that still runs there is stopped first."""
+    if broker is not None:
+        broker.stop()
+    for path in folder.iterdir():
+        if path.name == LOCK_NAME:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 async def _in_thread(call: Callable[[], T]) -> T:

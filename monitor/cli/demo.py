@@ -1,0 +1,89 @@
+"""``counterclaim demo``: the whole pipeline on sample feeds that are served here, in a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.broker.probe import free_port
+from monitor.cli.options import settings_of
+from monitor.cli.pipeline import run_plan
+from monitor.delivery.words import alert_text
+from monitor.errors import CounterclaimError
+from monitor.run.child import ChildSpec
+from monitor.run.session import Plan
+from monitor.settings import ENV_PREFIX, FeedSettings, Settings
+
+__all__ = ["demo", "demo_plan", "serve_feeds"]
+
+TICK_S = 0.5
+"""Seconds between looks at which of the sample feeds is due."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop at the first alert, print it on standard output and exit.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: the alert as JSON. Else: one JSON object an event.")
+@click.option(
+    "--pace", default=60.0, show_default=True, type=click.FloatRange(0), help="Seconds until all items are out."
+)
+@click.option("--keep", is_flag=True, help="Go on with the data of the last demo; it is removed otherwise.")
+@click.option("--plain", is_flag=True, help="One line an event, also on a terminal.")
+@click.pass_context
+def demo(ctx: click.Context, once: bool, as_json: bool, pace: float, keep: bool, plain: bool) -> None:
+    """Run the whole pipeline on the sample feeds: a broker of its own, all daemons, and a live view.
+
+    Everything lies in the folder `demo` of the data folder. Feeds, topics, cluster and delivery are the demo's own,
+    whatever your settings say, so that no sample reaches your topics or your webhook.
+    """
+    plan = demo_plan(settings_of(ctx), pace, keep=keep, once=once)
+    if not once:
+        run_plan(plan, as_json=as_json, plain=plain)
+        return
+    alert = run_plan(plan, progress=sys.stderr)
+    if alert is None:
+        raise CounterclaimError("the demo was stopped before there was an alert")
+    click.echo(json.dumps(alert.to_json(), ensure_ascii=False) if as_json else alert_text(alert))
+
+
+def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, once: bool = False) -> Plan:
+    """Return the plan of the demo: of the user's own settings only data folder, Java, memory and log level count."""
+    data = (own.data / "demo").absolute()
+    port = free_port("127.0.0.1")
+    roster = data / "roster.toml"
+    environ = {name: value for name, value in os.environ.items() if not name.upper().startswith(ENV_PREFIX)}
+    environ |= {
+        "COUNTERCLAIM_CONFIG": os.devnull,
+        "COUNTERCLAIM_DATA": str(data),
+        "COUNTERCLAIM_LOG_LEVEL": own.log_level,
+        "COUNTERCLAIM_FEEDS__ROSTER": str(roster),
+        "COUNTERCLAIM_FEEDS__ALLOW_PRIVATE": "true",
+        "COUNTERCLAIM_FEEDS__TICK_S": str(TICK_S),
+    }
+    settings = Settings.model_construct(
+        **{
+            **{name: info.get_default(call_default_factory=True) for name, info in Settings.model_fields.items()},
+            "data": data,
+            "log_level": own.log_level,
+            "broker": own.broker,
+            "feeds": FeedSettings(roster=roster, allow_private=True, tick_s=TICK_S),
+        }
+    )
+    return Plan(
+        settings,
+        environ,
+        feeds=ChildSpec("feeds", serve_feeds, (port, pace_s, roster), environ),
+        once=once,
+        fresh=not keep,
+        any_port=True,
+    )
+
+
+def serve_feeds(port: int, pace_s: float, roster: Path) -> None:
+    """Serve the sample feeds in this process, and write their roster: the target of the demo's first process."""
+    from monitor.demo.server import main
+
+    main(args=["--port", str(port), "--pace", str(pace_s), "--roster", str(roster)])
