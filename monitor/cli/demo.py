@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -83,7 +86,17 @@ def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, once: bool = 
 
 
 def serve_feeds(port: int, pace_s: float, roster: Path) -> None:
-    """Serve the sample feeds in this process, and write their roster: the target of the demo's first process."""
-    from monitor.demo.server import main
+    """Serve the sample feeds in this process until SIGTERM, and write their roster: the demo's first process."""
+    asyncio.run(_serve_feeds(port, pace_s, roster))
 
-    main(args=["--port", str(port), "--pace", str(pace_s), "--roster", str(roster)])
+
+async def _serve_feeds(port: int, pace_s: float, roster: Path) -> None:
+    from monitor.demo.corpus import load
+    from monitor.demo.server import DemoServer
+
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    async with DemoServer(load(datetime.now(UTC)), port=port, pace_s=pace_s) as server:
+        await asyncio.to_thread(roster.write_text, server.roster(), encoding="utf-8")
+        print(server.base_url, flush=True)
+        await stopped.wait()
