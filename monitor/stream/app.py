@@ -6,23 +6,26 @@ Plain ``faust -A agents.dedupe worker`` gets all of it, since it is all in the a
 from __future__ import annotations
 
 import asyncio
+import os
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import click
 import faust
 import structlog
 from faust.exceptions import AlreadyConfiguredWarning
 from faust.types import TP
 
-from monitor.errors import TopicMismatchError
-from monitor.settings import Settings
+from monitor.errors import CounterclaimError, TopicMismatchError
+from monitor.settings import Settings, load
 from monitor.stream.consumer import Consumer, Transport
 from monitor.stream.folder import WorkerFolder
 from monitor.stream.guard import Guard
 from monitor.stream.ledger import Ledger
 from monitor.stream.link import Record
+from monitor.stream.logs import set_up_logging
 from monitor.stream.metrics import Metrics
 from monitor.stream.options import TABLE_OPTIONS, app_options
 from monitor.stream.stage import Stage, Timer
@@ -78,11 +81,17 @@ class EngineApp(faust.App):
     def settings(self) -> Settings:
         """The settings in force."""
         if self._own_settings is None:
-            self._own_settings = Settings()
+            self._own_settings = load(os.environ.get("COUNTERCLAIM_CONFIG"))
         return self._own_settings
 
     def _load_settings(self, *, silent: bool = False) -> Any:
-        options = {**app_options(self.settings), "Table": StateTable, "datadir": self.settings.data / "state"}
+        given = self._own_settings is not None
+        try:
+            options = {**app_options(self.settings), "Table": StateTable, "datadir": self.settings.data / "state"}
+        except CounterclaimError as error:
+            if given:
+                raise
+            raise click.ClickException(str(error)) from error  # the plain `faust` command then shows one message
         return self.Settings(self.settings.kafka.prefix + self.stage.name, **options)
 
     def _new_transport(self) -> Any:
@@ -141,6 +150,7 @@ class EngineApp(faust.App):
         """Take the data folder, and make what lives in it."""
         if self.folder is not None:
             return
+        set_up_logging(self.settings.log_level)
         self.folder = WorkerFolder(self.settings.data, self.stage.name, self.instance)
         with warnings.catch_warnings():
             # Late on purpose: the folder is this process's own only once it runs as a worker; no table is open yet.
