@@ -17,7 +17,8 @@ from monitor.feeds.plain import one_line, plain_text
 
 __all__ = ["looks_like_json", "parse_json"]
 
-_VERSION = re.compile(r"jsonfeed\.org/version/(\d+(?:\.\d+)?)")
+_VERSION = re.compile(r"(?:^|jsonfeed\.org/version/)(1(?:\.\d+)?)/?$")
+"""The specification asks for the address; some write the number alone."""
 
 _MAX_TEXT = 200_000
 _MAX_NAME = 1000

@@ -33,8 +33,13 @@ MAX_URL = 4000
 
 _ROOT = re.compile(r"<(?:\w+:)?(rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
 _ROOT_WITHIN = 64 * 1024
-_HTML = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+_HTML = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_DOCTYPE = re.compile(r"^\s*<!doctype\s+html\b", re.IGNORECASE)
 _CLIPPED = re.compile(r"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|\b(?:read more|continue reading|more)\W*)\s*$", re.IGNORECASE)
+
+_ENTITY = re.compile(r"""<!ENTITY\s[^<>"']{0,100}(?:"[^"]{0,10000}"|'[^']{0,10000}')[^<>]{0,200}>""")
+_NESTED = re.compile(r"&[A-Za-z]|%|SYSTEM|PUBLIC")
+"""What makes an entity more than a name for a character: others in it (they blow up), and files."""
 
 WHOLE_TEXT = 1500
 """Characters from which a description without a sign of being cut is taken for the whole text."""
@@ -63,13 +68,16 @@ def parse_feed(
     root = _ROOT.search(text, 0, _ROOT_WITHIN)
     page = _HTML.search(text, 0, root.start() if root else _ROOT_WITHIN)
     if page or not root:
-        raise FeedError("is a web page, not a feed" if page else "is no feed: it has no element of one", url=where)
+        is_page = page or _DOCTYPE.match(text)
+        raise FeedError("is a web page, not a feed" if is_page else "is no feed: it has no element of one", url=where)
     return _parse_xml(text, url, encoding, language, tz)
 
 
 def _parse_xml(text: str, url: str, encoding: str, language: str | None, zone: tzinfo | None) -> ParsedFeed:
     # The feed's own address is left out: feedparser would make guids absolute with it, and ids depend on it then.
     headers = {"content-type": "application/xml; charset=utf-8"}
+    if "<!ENTITY" in text:
+        text = _ENTITY.sub(lambda match: "" if _NESTED.search(match.group()) else match.group(), text)
     if language:
         headers["content-language"] = language
     try:
@@ -82,7 +90,7 @@ def _parse_xml(text: str, url: str, encoding: str, language: str | None, zone: t
     except Exception as error:
         # feedparser raises many things on hostile input; each is this feed's error and no other's.
         raise FeedError(f"the parser failed: {type(error).__name__}: {error}", url=url or "the feed") from error
-    if not found.version and not found.entries and not found.feed.get("title"):
+    if not found.version and not found.entries and not found.feed:
         raise FeedError("is no feed: nothing in it could be read", url=url or "the feed")
     channel, problem = found.feed, None
     if found.bozo:

@@ -28,7 +28,7 @@ __all__ = ["FeedReport", "PollResult", "Poller"]
 _log = structlog.get_logger()
 
 PATIENCE_S = 5.0
-"""Seconds that a poll waits for its feeds; what is slower is taken up by a later poll."""
+"""Seconds that a poll waits for the feeds that it asks; what is slower is taken up by a later poll."""
 ASK_IN_FULL_EVERY = 48
 """Intervals after which a feed is asked without its ETag, in case it says 304 to everything."""
 FOLLOW_MOVE_AFTER = timedelta(days=7)
@@ -96,6 +96,7 @@ class Poller:
         self._store = store
         self._fetcher = fetcher
         self._options = options
+        self._own_parser = parser is None
         self._parser = parser or ParserPool()
         self._pages = PageReader(fetcher, self._parser, options)
         self._patience_s = patience_s
@@ -108,14 +109,15 @@ class Poller:
         ids, from the next poll.
         """
         state = PollState(self._store)
+        started = []
         for feed in self.roster.of_partition(partition):
             before = state.feed(feed.feed_id) or fresh_state(feed)
             if not feed.paused and feed.feed_id not in self._tasks and _is_due(before, now):
                 task = asyncio.create_task(self._fetch(feed, before, now), name=f"poll {feed.url}")
                 self._tasks[feed.feed_id] = (feed, before, task)
-        if not self._tasks:
-            return PollResult()
-        await asyncio.wait([task for _, _, task in self._tasks.values()], timeout=self._patience_s)
+                started.append(task)
+        if started:
+            await asyncio.wait(started, timeout=self._patience_s)
         articles: list[Article] = []
         reports: list[FeedReport] = []
         for feed_id in [key for key, (_, _, task) in self._tasks.items() if task.done()]:
@@ -124,12 +126,13 @@ class Poller:
         return PollResult(tuple(articles), state.changes, tuple(reports))
 
     async def close(self) -> None:
-        """Give up what is under way, and end the parsers."""
+        """Give up what is under way; end the parsers, unless they were given."""
         for _, _, task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*(task for _, _, task in self._tasks.values()), return_exceptions=True)
         self._tasks.clear()
-        await self._parser.close()
+        if self._own_parser:
+            await self._parser.close()
 
     def next_due(self, partition: int) -> datetime | None:
         """Return when the next feed of a partition is due; None: at once, or there is none."""
