@@ -23,6 +23,8 @@ from monitor.demo.corpus import Corpus, Outlet, SampleArticle, load
 from monitor.demo.feeds import CONTENT_TYPES, render_feed
 from monitor.demo.pages import render_home, render_page
 from monitor.errors import CounterclaimError
+from monitor.feeds.roster import Feed
+from monitor.feeds.roster_toml import write_toml
 
 __all__ = ["DemoServer", "feed_path", "main", "roster_toml"]
 
@@ -39,12 +41,19 @@ def feed_path(outlet: Outlet) -> str:
 
 
 def roster_toml(outlets: Iterable[Outlet], base_url: str) -> str:
-    """Return the roster of the sample feeds, as ``monitor.feeds`` reads it."""
-    return "\n".join(
-        f'[[feed]]\nurl = "{base_url}{feed_path(outlet)}"\ntitle = "{outlet.name}"\npublisher = "{outlet.name}"\n'
-        f'kind = "{outlet.kind.value}"\nlanguage = "{outlet.language}"\n'
-        f'full_text = "{"never" if outlet.content == "full" else "always"}"\n'
-        f"interval_s = {POLL_INTERVAL_S}\nmin_interval_s = {POLL_INTERVAL_S}\nmax_interval_s = {POLL_INTERVAL_S}\n"
+    """Return the roster of the sample feeds; those that carry whole texts need no page."""
+    return write_toml(
+        Feed(
+            url=base_url + feed_path(outlet),
+            title=outlet.name,
+            publisher=outlet.name,
+            kind=outlet.kind,
+            language=outlet.language,
+            full_text="never" if outlet.content == "full" else "always",
+            interval_s=POLL_INTERVAL_S,
+            min_interval_s=POLL_INTERVAL_S,
+            max_interval_s=POLL_INTERVAL_S,
+        )
         for outlet in outlets
     )
 
