@@ -189,20 +189,22 @@ def explain(error: ValidationError, model: type[BaseModel], file: TomlFile, envi
     fields = dict(fields_of(model))
     messages, path, line = [], None, None
     for number, problem in enumerate(error.errors(include_url=False)):
-        key = ".".join(str(part) for part in problem["loc"] if isinstance(part, str))
+        key = full = ".".join(str(part) for part in problem["loc"] if isinstance(part, str))
         while key and key not in fields and problem["type"] not in ("extra_forbidden", "value_error"):
             key = key.rpartition(".")[0]
         origin = origin_of(key, file, environ)
-        text = _problem(key, problem, fields, model)
+        text = _problem(key, full, problem, fields, model)
         if number == 0 and origin.startswith(str(file.path)) and file.path:
-            path, line = str(file.path), file.line_of(key)
+            path, line = str(file.path), file.line_of(full)
         elif origin != "default":
             text = f"{origin}: {text}"
         messages.append(text)
     return ConfigError("\n".join(messages), path=path, line=line)
 
 
-def _problem(key: str, problem: Mapping[str, Any], fields: Mapping[str, FieldInfo], model: type[BaseModel]) -> str:
+def _problem(
+    key: str, full: str, problem: Mapping[str, Any], fields: Mapping[str, FieldInfo], model: type[BaseModel]
+) -> str:
     if problem["type"] == "extra_forbidden":
         names = [*fields, *model.model_fields]
         return f"there is no setting {key!r}{_did_you_mean(key, names)}"
@@ -210,7 +212,9 @@ def _problem(key: str, problem: Mapping[str, Any], fields: Mapping[str, FieldInf
         info = fields[key]
         note = f" ({info.description})" if info.description else ""
         value = "***" if is_secret(info) else repr(problem["input"])
-        return f"{key} = {value} is not allowed: {allowed(info)}{note}; default {default_of(info)!r}"
+        # Of an entry in a table only pydantic knows the range.
+        rule = allowed(info) if key == full else str(problem["msg"]).lower()
+        return f"{full} = {value} is not allowed: {rule}{note}; default {default_of(info)!r}"
     return f"{key}: {str(problem['msg']).removeprefix('Value error, ')}"
 
 
