@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sys
-import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,6 +18,8 @@ from monitor.demo.feeds import page_url, render_feed
 from monitor.demo.pages import render_page
 from monitor.demo.server import DemoServer, feed_path
 from monitor.errors import CounterclaimError
+from monitor.feeds.parse import parse_feed
+from monitor.feeds.roster_toml import read_toml
 
 CORPUS = load()
 BASE = "http://127.0.0.1:8000"
@@ -170,14 +171,20 @@ async def test_a_revision_waits_for_its_turn() -> None:
 
 
 async def test_roster_lists_every_feed(server: DemoServer, client: aiohttp.ClientSession) -> None:
-    """The roster is TOML, names each outlet's kind, and each of its addresses answers."""
+    """The roster reads as one, names each outlet and its kind, and each of its addresses answers with a feed."""
     async with client.get(server.base_url + "/roster.toml") as response:
-        feeds = tomllib.loads(await response.text())["feed"]
-    assert [feed["publisher"] for feed in feeds] == [outlet.name for outlet in CORPUS.outlets]
-    assert [feed["kind"] for feed in feeds] == [outlet.kind.value for outlet in CORPUS.outlets]
-    for feed in feeds:
-        async with client.get(feed["url"]) as response:
+        feeds = read_toml(await response.text(), "roster.toml")
+    assert [feed.publisher for feed in feeds] == [outlet.name for outlet in CORPUS.outlets]
+    assert [feed.kind for feed in feeds] == [outlet.kind for outlet in CORPUS.outlets]
+    for feed, outlet in zip(feeds, CORPUS.outlets, strict=True):
+        async with client.get(feed.url) as response:
             assert response.status == 200
+            parsed = parse_feed(await response.read(), url=feed.url)
+        assert {item.title for item in parsed.items} == {article.title for article in of(outlet)}
+        assert {item.published_at for item in parsed.items} == {article.published_at for article in of(outlet)}
+        assert {item.section for item in parsed.items} == {article.section for article in of(outlet)}
+        if feed.full_text == "never":
+            assert {item.text for item in parsed.items} == {article.text for article in of(outlet)}
 
 
 async def test_unknown_paths_are_not_found(server: DemoServer, client: aiohttp.ClientSession) -> None:
