@@ -8,24 +8,37 @@ without "by", participles ("..., adding that"), hedges ("reportedly"), and quota
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from monitor.claims import attribution_words as words
+from monitor.claims.attribution_extent import Extent
 from monitor.claims.attribution_found import Found
-from monitor.claims.attribution_grammar import (
-    Group,
-    Phrase,
-    is_adverb,
-    is_occasion,
-    phrase_after,
-    subject_before,
-    verb_group,
-)
+from monitor.claims.attribution_grammar import Group, Phrase, is_finite, starts_phrase, verb_group
+from monitor.claims.attribution_phrases import main_subject, phrase_after, subject_before
 from monitor.claims.attribution_tokens import Reading
-from monitor.claims.cues import Cue, CueKind, Form
+from monitor.claims.cues import CueKind, Form
 from monitor.claims.cues_english import HEDGES
 from schemas import Span
 
 __all__ = ["find_english"]
+
+_REPORTING_ING = frozenset({"saying", "telling", "claiming", "reporting", "stating"})
+_LEFT_KINDS = frozenset({CueKind.SAY, CueKind.ASK, CueKind.THINK, CueKind.SHOW})
+"""Kinds of cues whose content may stand before the source: "The ship sank, officials believe"."""
+_LEFT_FOLLOWERS = words.PREPOSITIONS | words.SUBORDINATORS - {"that", "whether"} | {"and", ".", ",", ";", "?", "!", ")"}
+_CONJUNCTIONS = frozenset({"and", "but", "or", "then"})
+
+
+@dataclass(slots=True)
+class _Piece:
+    """One attribution found, with where its clause begins: what an earlier content must end before."""
+
+    found: Found
+    begins: int
+    """Token at which its clause begins: the conjunction or comma before it, or its source."""
+    cuts: bool
+    """Whether a content that runs over it ends before it: it goes on in the main clause, not inside that content."""
+    rightward: bool = True
 
 
 def find_english(reading: Reading) -> list[Found]:
@@ -37,316 +50,310 @@ class _Clause:
     """The rules for one unit."""
 
     def __init__(self, reading: Reading, number: int) -> None:
-        self.reading, self.number, self.unit = reading, number, reading.units[number]
+        self.reading, self.unit = reading, reading.units[number]
         self.tokens = reading.tokens
+        self.extent = Extent(reading, number)
+        self.last_subject: Phrase | None = None
 
     def find(self) -> Iterator[Found]:
-        last_subject: Phrase | None = None
-        at = self.unit.first
-        while at < self.unit.last:
-            token = self.tokens[at]
-            quoted = self.reading.quote_at(token.start) is not None
-            if not quoted and token.low == "according" and at + 1 < self.unit.last and self.tokens[at + 1].low == "to":
-                found = self._according(at)
-                if found:
-                    yield found
-                at += 2
-                continue
-            if not quoted and token.low in HEDGES:
-                yield self._hedge(at)
-                at += 1
-                continue
-            group = verb_group(self.reading, self.unit, at) if not quoted else None
-            if group:
-                found, subject = self._verb(group, last_subject)
-                last_subject = subject or last_subject
-                if found:
-                    yield found
-                at = group.last
-                continue
-            at += 1
-        colon = self._speaker_colon()
+        """Yield the attributions of the unit."""
+        pieces = list(self._pieces())
+        for index, piece in enumerate(pieces):
+            yield self._cut(piece, pieces[index + 1 :])
+        colon = self._speaker_colon() if not pieces else None
         if colon:
             yield colon
 
+    def _pieces(self) -> Iterator[_Piece]:
+        at, first, last = self.unit.first, self.unit.first, self.unit.last
+        while at < last:
+            token = self.tokens[at]
+            if self.reading.quote_at(token.start) is not None:
+                at += 1
+                continue
+            if token.low == "according" and at + 1 < last and self.tokens[at + 1].low == "to":
+                yield from self._according(at)
+                at += 2
+            elif token.low in HEDGES:
+                yield _Piece(self._hedge(at), first, cuts=False, rightward=False)
+                at += 1
+            else:
+                group = verb_group(self.reading, self.unit, at)
+                found = list(self._verb(group)) if group else []
+                yield from found
+                # Past the whole cue: "cited ... as saying" has two verbs.
+                ends = [self.reading.index(piece.found.cue[-1][1]) for piece in found]
+                at = max([group.last if group else at + 1, *ends])
+
+    def _cut(self, piece: _Piece, later: list[_Piece]) -> Found:
+        """End a content before the next attribution of the main clause that it runs over."""
+        found = piece.found
+        if not piece.rightward or not found.content:
+            return found
+        start, end = found.content[0]
+        for other in later:
+            begins = self.tokens[other.begins].start
+            if other.cuts and start < begins < end and end == found.content[-1][1]:
+                cut = self.extent.trim(start, begins)
+                return replace(found, content=cut) if cut else found
+        return found
+
     # -- frames
 
-    def _verb(self, group: Group, last_subject: Phrase | None) -> tuple[Found | None, Phrase | None]:
+    def _verb(self, group: Group) -> Iterator[_Piece]:
         if group.passive:
-            return self._passive(group), None
+            yield from self._passive(group)
+            return
         if group.form is Form.ING:
-            return self._participle(group, last_subject), None
-        left = group.first - 1
-        subject = None
-        if not (left >= self.unit.first and self._is_content_end(left)):
-            subject = subject_before(self.reading, self.unit, group.first)
-        elif group.form in (Form.PAST, Form.THIRD):
-            source = phrase_after(self.reading, self.unit, group.last)
-            if source:
-                content = self._content_left(group.first, source[1])
-                return (self._found(source, group, content) if content else None), source
+            yield from self._participle(group)
+            return
+        before = group.first - 1
+        low = self.tokens[before].low if before >= self.unit.first else ""
+        if group.form is Form.PAST and self._next(group.last) == "by":
+            yield from self._passive(group)
+            return
+        if low in _CONJUNCTIONS or (low == "," and self._next(before - 1) in _CONJUNCTIONS):
+            yield from self._coordinated(group, before)
+            return
+        if self._ends_content(before) and group.form in (Form.PAST, Form.THIRD):
+            yield from self._inverted(group)
+            return
+        subject = subject_before(self.reading, self.unit, group.first)
         if subject is None:
-            return None, None
+            return
+        yield from self._plain(group, subject)
+
+    def _plain(self, group: Group, subject: Phrase) -> Iterator[_Piece]:
+        """S V C, and C S V."""
+        relative = self.tokens[subject[0]].low in {"who", "which", "that"}
+        if not relative:
+            self.last_subject = subject
         if group.cue.lemma in {"cite", "quote"} and (cited := self._cited(group, subject)):
-            return cited, subject
-        content = self._content_right(group)
-        if not content and group.cue.kind in (CueKind.SAY, CueKind.ASK, CueKind.THINK, CueKind.SHOW):
-            content = self._content_left(subject[0], group.last)
-        if not content:
-            return None, subject
-        if group.infinitive and subject is not None:
-            return self._found(subject, group, content), subject
-        return self._found(subject, group, content), subject
+            yield _Piece(cited, subject[0], cuts=False)
+            return
+        begins = self._begins(subject[0])
+        cuts = begins < subject[0] and self.tokens[begins].low in {";", "while", "although", "but", "and"}
+        if self._quote_before(subject[0]) and group.cue.kind in _LEFT_KINDS:
+            content = self.extent.left(subject[0], self._after_circumstances(group.last))
+            if content and not self._quote_follows(group.last):
+                yield _Piece(self._found(subject, group, content), begins, cuts=False, rightward=False)
+                return
+        content = self.extent.right(group.last, group.cue, self._stop(group, subject, relative))
+        if content:
+            yield _Piece(self._found(subject, group, content), begins, cuts)
+        elif group.cue.kind in _LEFT_KINDS and not relative and self._next(group.last) in {"", *_LEFT_FOLLOWERS}:
+            content = self.extent.left(subject[0], self._after_circumstances(group.last))
+            if content and self._is_statement(content[0]):
+                yield _Piece(self._found(subject, group, content), begins, cuts=False, rightward=False)
+
+    def _coordinated(self, group: Group, before: int) -> Iterator[_Piece]:
+        """``Smith left and said that ...``: the subject is that of the verb before the conjunction."""
+        subject = self.last_subject or main_subject(self.reading, self.unit)
+        if subject is None or subject[1] > group.first:
+            return
+        content = self.extent.right(group.last, group.cue)
+        if content:
+            begins = before - 1 if before > self.unit.first and self.tokens[before - 1].low == "," else before
+            yield _Piece(self._found(subject, group, content), begins, cuts=True)
+
+    def _inverted(self, group: Group) -> Iterator[_Piece]:
+        """``"...," said Smith``: the source stands behind the verb."""
+        if group.last >= self.unit.last or not self._can_be_source(group.last):
+            return
+        source = phrase_after(self.reading, self.unit, group.last)
+        content = self.extent.left(group.first, source[1]) if source else ()
+        if source and content:
+            self.last_subject = source
+            yield _Piece(self._found(source, group, content), group.first, cuts=False, rightward=False)
+
+    def _participle(self, group: Group) -> Iterator[_Piece]:
+        before = self.tokens[group.first - 1].low if group.first > self.unit.first else ""
+        helpers = {token.low for token in self.tokens[group.first : group.verb]}
+        subject, cuts = self.last_subject, True
+        if helpers & words.BE:
+            subject, cuts = subject_before(self.reading, self.unit, group.first), False
+        elif before not in {
+            ",",
+            "and",
+            "but",
+            "by",
+            "in",
+            "while",
+            "",
+            "”",
+            '"',
+            "''",
+            "after",
+            "before",
+            "without",
+            "for",
+        }:
+            subject = subject_before(self.reading, self.unit, group.first)
+            if subject and self.tokens[subject[0]].low == "with":
+                subject = (subject[0] + 1, subject[1])
+        if subject is None:
+            subject = main_subject(self.reading, self.unit)
+        content = self.extent.right(group.last, group.cue)
+        if not content or subject is None or subject[0] <= group.verb < subject[1]:
+            return
+        begins = max(self.unit.first, group.first - 1)
+        if subject[0] > self.unit.first and subject[1] == group.first and self.tokens[subject[0] - 1].low == "with":
+            begins = subject[0] - 1
+        yield _Piece(self._found(subject, group, content), begins, cuts)
+
+    def _passive(self, group: Group) -> Iterator[_Piece]:
+        """``is said to``, ``was told that``, ``was accused by X of``, ``a plan backed by X``."""
+        subject = subject_before(self.reading, self.unit, group.first)
+        source: Phrase | None = None
+        rest = group.last
+        if self._next(rest) == "by":
+            source = phrase_after(self.reading, self.unit, rest + 1)
+            rest = source[1] if source else rest
+        if group.cue.kind is CueKind.ACCUSE and self._next(rest) in {"of", "for", "with"}:
+            rest += 1
+        if "o" in group.cue.takes:
+            content = self.extent.right(rest, group.cue, addressed=False)
+        else:
+            right = self.extent.clause_from(rest) if self._next(rest) not in {"", ".", ",", ";", ")"} else ()
+            if source and self._next(source[1]) not in {"of", "to", "for", "as"}:
+                right = ()
+            impersonal = subject is None or (subject[1] - subject[0] == 1 and self.tokens[subject[0]].low == "it")
+            content = right if impersonal or subject is None else (self.extent.span(subject), *right)
+        if content:
+            yield _Piece(self._found(source, group, content), group.first, cuts=False, rightward=False)
+
+    def _according(self, at: int) -> Iterator[_Piece]:
+        source = phrase_after(self.reading, self.unit, at + 2)
+        if source is None:
+            return
+        after = source[1]
+        if at == self.unit.first or self.tokens[at - 1].low in {"but", "and", "—", ";", "while"}:
+            content = self.extent.clause_from(after + (self._next(after) == ","))
+        else:
+            content = self.extent.left(at, after)
+        if content:
+            begins = at - 1 if at > self.unit.first and self.tokens[at - 1].low == "," else at
+            cue = (self.extent.span((at, at + 2)),)
+            found = Found((self.extent.span(source),), cue, content, CueKind.SAY, "according to")
+            yield _Piece(found, begins, cuts=True, rightward=False)
 
     def _cited(self, group: Group, subject: Phrase) -> Found | None:
         """``The sites cited diplomats as saying that ...``: the diplomats say it, the sites pass it on."""
         tokens = self.tokens
         for at in range(group.last + 1, min(group.last + 16, self.unit.last - 1)):
-            if tokens[at].low == "as" and tokens[at + 1].low in {
-                "saying",
-                "telling",
-                "claiming",
-                "reporting",
-                "stating",
-            }:
-                content = self._content_from(at + 2, group.cue)
+            if tokens[at].low == "as" and tokens[at + 1].low in _REPORTING_ING:
+                content = self.extent.clause_from(at + 2)
+                cue = (self.extent.span((group.first, group.last)), self.extent.span((at, at + 2)))
                 if not content:
                     return None
-                return Found(
-                    source=(self._span((group.last, at)),),
-                    cue=(self._span((group.first, group.last)), self._span((at, at + 2))),
-                    content=content,
-                    kind=group.cue.kind,
-                    lemma=group.cue.lemma,
-                    via=(self._span(subject),),
-                )
+                found = self._found((group.last, at), group, content)
+                return replace(found, cue=cue, via=(self.extent.span(subject),))
         return None
 
-    def _participle(self, group: Group, last_subject: Phrase | None) -> Found | None:
-        before = self.tokens[group.first - 1].low if group.first > self.unit.first else ""
-        subject = last_subject
-        helpers = {token.low for token in self.tokens[group.first : group.verb]}
-        if helpers & words.BE:
-            subject = subject_before(self.reading, self.unit, group.first)
-        elif before not in {",", "and", "by", "in", "while", "", "”", '"', "after", "before"}:
-            near = subject_before(self.reading, self.unit, group.first)
-            if near and self.tokens[near[0]].low == "with":
-                near = (near[0] + 1, near[1])
-            subject = near
-        content = self._content_right(group)
-        if not content or subject is None:
-            return None
-        return self._found(subject, group, content)
-
-    def _passive(self, group: Group) -> Found | None:
-        subject = subject_before(self.reading, self.unit, group.first)
-        after = self.tokens[group.last].low if group.last < self.unit.last else ""
-        source: Phrase | None = None
-        rest = group.last
-        if after == "by":
-            source = phrase_after(self.reading, self.unit, group.last + 1)
-            rest = source[1] if source else rest
-        if "o" in group.cue.takes:
-            content = self._content_from(rest, group.cue)
-        else:
-            if group.cue.kind is CueKind.ACCUSE and after == "of":
-                rest += 1
-            right = self._content_from(rest, group.cue, bare=True)
-            impersonal = subject is None or (subject[1] - subject[0] == 1 and self.tokens[subject[0]].low == "it")
-            content = right if impersonal or subject is None else (self._span(subject), *right)
-        return self._found(source, group, content) if content else None
-
-    def _according(self, at: int) -> Found | None:
-        source = phrase_after(self.reading, self.unit, at + 2)
-        if source is None:
-            return None
-        cue = (self._span((at, at + 2)),)
-        after = source[1]
-        content: tuple[Span, ...]
-        if at == self.unit.first or self.tokens[at - 1].low in {"but", "and", "—", ";"}:
-            start = after + (after < self.unit.last and self.tokens[after].low == ",")
-            content = self._clause_to_end(start)
-        else:
-            content = self._content_left(at, after)
-        if not content:
-            return None
-        return Found((self._span(source),), cue, content, CueKind.SAY, "according to")
-
     def _hedge(self, at: int) -> Found:
-        first = self.unit.start
-        content = self._trim(first, self.unit.end)
-        return Found((), (self._span((at, at + 1)),), content, CueKind.SAY, self.tokens[at].low, hedged=True)
+        content = self.extent.trim(self.unit.start, self.unit.end)
+        return Found((), (self.extent.span((at, at + 1)),), content, CueKind.SAY, self.tokens[at].low, hedged=True)
 
     def _speaker_colon(self) -> Found | None:
         """``Peskov: "There are no troops"`` and headlines of the form ``Kremlin: No troops in Syria``."""
-        tokens = self.tokens
-        for at in range(self.unit.first + 1, min(self.unit.first + 8, self.unit.last - 1)):
+        tokens, first = self.tokens, self.unit.first
+        for at in range(first + 1, min(first + 8, self.unit.last - 1)):
             if tokens[at].low != ":":
                 if not (tokens[at].is_capital or tokens[at].low in {"of", "the", "and"}):
                     return None
                 continue
-            if not tokens[self.unit.first].is_capital or tokens[at + 1].start == tokens[at].end:
+            if not tokens[first].is_capital or tokens[at + 1].start == tokens[at].end:
                 return None
-            content = self._clause_to_end(at + 1)
+            content = self.extent.clause_from(at + 1)
             if content and content[0][1] - content[0][0] > 15:
-                return Found(
-                    (self._span((self.unit.first, at)),), (self._span((at, at + 1)),), content, CueKind.SAY, ":"
-                )
+                source, cue = self.extent.span((first, at)), self.extent.span((at, at + 1))
+                return Found((source,), (cue,), content, CueKind.SAY, ":")
         return None
 
-    # -- content
+    # -- what stands around
 
-    def _content_right(self, group: Group) -> tuple[Span, ...]:
-        return self._content_from(group.last, group.cue)
+    def _next(self, at: int) -> str:
+        return self.tokens[at].low if self.unit.first <= at < self.unit.last else ""
 
-    def _content_from(self, at: int, cue: Cue, bare: bool = False) -> tuple[Span, ...]:
-        """The content that begins after token ``at - 1``, past adverbs, times, occasions and the person addressed."""
-        at = self._skip_circumstances(at)
-        tokens, last = self.tokens, self.unit.last
-        if at >= last or tokens[at].low in {".", "?", "!", ";"}:
-            return self._quote_below() if at >= last and tokens[last - 1].low == ":" else ()
-        if "o" in cue.takes and tokens[at].low not in {"that", ":", ","}:
-            at = self._skip_addressee(at)
-            if at >= last:
-                return ()
-        if tokens[at].low in {":", ","}:
-            quoted = at + 1 < last and self.reading.quote_starting(tokens[at + 1].start) is not None
-            if tokens[at].low == "," and not quoted:
-                return ()
-            at += 1
-            if at >= last:
-                return self._quote_below()
-        return self._clause_to_end(at)
+    def _ends_content(self, at: int) -> bool:
+        """Whether a content ends with the token: a closing quotation mark, or a comma behind a clause."""
+        if at < self.unit.first:
+            return False
+        token = self.tokens[at]
+        if token.low == ",":
+            return self._is_clause_before(at)
+        return token.text in words.CLOSE_MARKS and self.reading.quote_ending(token.end) is not None
 
-    def _skip_circumstances(self, at: int) -> int:
-        tokens, last = self.tokens, self.unit.last
-        while at < last:
-            token = tokens[at]
-            if is_adverb(token) or token.low in words.TIMES - {"this", "may", "last"}:
-                at += 1
-            elif token.low in {"on", "in", "during", "at", "to", "after", "last", "this"} and (
-                end := self._occasion_end(at)
-            ):
-                at = end
-            else:
+    def _is_clause_before(self, comma: int) -> bool:
+        """Whether what stands before the comma can be a statement: it has a verb, outside "X, who lives here,"."""
+        start = comma - 1
+        while start > self.unit.first and self.tokens[start - 1].low != ",":
+            start -= 1
+        if self.tokens[start].low in {"who", "which", "whose"}:
+            return False
+        return any(is_finite(self.tokens, at, self.unit.first) for at in range(start + 1, comma))
+
+    def _is_statement(self, span: Span) -> bool:
+        """Whether a content before its source is one: a quotation, or words with a verb."""
+        first, last = self.reading.index(span[0]), self.reading.index(span[1])
+        if self.reading.quote_ending(span[1]) is not None:
+            return True
+        return any(is_finite(self.tokens, at, self.unit.first) for at in range(first + 1, last)) or last - first > 7
+
+    def _can_be_source(self, at: int) -> bool:
+        token = self.tokens[at]
+        return starts_phrase(token) or (token.is_word and token.low not in words.PREPOSITIONS | words.SUBORDINATORS)
+
+    def _quote_before(self, at: int) -> bool:
+        """Whether a quotation that reads on with "he said" ends right before token ``at``."""
+        if at <= self.unit.first or self.tokens[at - 1].text not in words.CLOSE_MARKS:
+            return False
+        end = self.tokens[at - 1].end
+        inside = self.reading.text[:end].rstrip("\"”’'»")
+        return self.reading.quote_ending(end) is not None and inside[-1:] in ",?!…—."
+
+    def _quote_follows(self, at: int) -> bool:
+        """Whether a quotation or "that" follows the cue: then what stands before is another's."""
+        return self._next(at) == "that" or (self._next(at) == ":")
+
+    def _after_circumstances(self, at: int) -> int:
+        """Past "in a statement", "the crowd", "on Monday": to the comma behind which the content may go on."""
+        for index in range(at, min(at + 12, self.unit.last)):
+            token = self.tokens[index]
+            if token.low == ",":
+                return index
+            if token.low in words.BREAKS or self.reading.quote_starting(token.start):
                 break
         return at
 
-    def _occasion_end(self, at: int) -> int:
-        """Where "in a statement", "on Monday", "to reporters", "in an interview with CNN" ends; 0: it is none."""
-        tokens, last = self.tokens, self.unit.last
-        if not is_occasion(tokens, at, last) and tokens[at].low not in {"to"}:
-            return 0
-        stop = at + 1
-        while stop < last and stop - at < 14:
-            token = tokens[stop]
-            if token.low in {"that", ",", ":", ".", "whether"} or self.reading.quote_starting(token.start):
-                return stop
-            if token.low in words.SUBJECT_PRONOUNS or token.low in words.AUXILIARIES:
-                return stop if token.low in words.SUBJECT_PRONOUNS else 0
-            stop += 1
-        return stop if stop == last else 0
+    def _begins(self, at: int) -> int:
+        """Where the clause of a subject at ``at`` begins: the conjunction before it and the comma before that."""
+        while at > self.unit.first and self.tokens[at - 1].low in {"and", "but", "while", "although", ";"}:
+            at -= 1
+        return at
 
-    def _skip_addressee(self, at: int) -> int:
-        """Past "reporters", "The UK Times": up to "that", a mark, a pronoun, the beginning of a clause."""
-        tokens, last, start = self.tokens, self.unit.last, at
-        while at < last and at - start < 16:
-            token = tokens[at]
-            if token.low in {"that", ":", ",", "to", "whether", "if", "how", "what", "why", "about", "of"}:
+    def _stop(self, group: Group, subject: Phrase, relative: bool) -> int | None:
+        """Before which token a content inside another clause ends: "X, who said so, left"; "While X said so, Y"."""
+        opened = subject[0] > self.unit.first and self.tokens[subject[0] - 1].low in words.BEFORE_MAIN
+        if not relative and not opened:
+            return None
+        for at in range(group.last + 2, self.unit.last - 1):
+            if self.tokens[at].low != "," or self.reading.quote_at(self.tokens[at].start):
+                continue
+            following = self.tokens[at + 1]
+            if relative and (following.low not in {"and", "or", "but"} and not following.low.endswith("ing")):
                 return at
-            if self.reading.quote_starting(token.start):
+            if opened and starts_phrase(following):
                 return at
-            if at > start and token.low in words.SUBJECT_PRONOUNS | {"the", "there", "his", "their", "a"}:
-                return at
-            at += 1
-        return at if at == last else start
-
-    def _clause_to_end(self, at: int) -> tuple[Span, ...]:
-        """From token ``at`` to the end of its quotation or of the unit, less the full stop."""
-        if at >= self.unit.last:
-            return ()
-        start = self.tokens[at].start
-        quote = self.reading.quote_starting(start)
-        if quote and quote.end <= self.unit.end and self._ends_quotation(quote.start, quote.end):
-            return self._with_following(((quote.start, quote.end),), quote.open_ended)
-        return self._trim(start, self.unit.end)
-
-    def _ends_quotation(self, start: int, end: int) -> bool:
-        """A quotation of some length that closes with a mark stands for itself; a quoted word is part of its clause."""
-        return self.reading.text[end - 2] in ".,?!…;" or end - start > 60 or end >= self.unit.end
-
-    def _content_left(self, source: int, after: int) -> tuple[Span, ...]:
-        """What stands before the source at token ``source``; and behind it, after a comma, what goes on."""
-        last = source - 1
-        while last > self.unit.first and self.tokens[last].low in {",", "—", "–"}:
-            last -= 1
-        if last < self.unit.first:
-            return ()
-        end = self.tokens[last].end
-        start = self.unit.start
-        if end - start < 3:
-            return ()
-        found = ((start, end),) if self.reading.quote_ending(end) else self._trim(start, end)
-        if after < self.unit.last and self.tokens[after].low in {",", ":"} and after + 1 < self.unit.last:
-            quote = self.reading.quote_starting(self.tokens[after + 1].start)
-            if quote:
-                return self._with_following((*found, (quote.start, quote.end)), quote.open_ended)
-            return found
-        return self._with_following(found, False) if self.reading.quote_ending(end) else found
-
-    def _with_following(self, content: tuple[Span, ...], open_ended: bool) -> tuple[Span, ...]:
-        """Add quotations that go on: in later sentences of the paragraph, in later paragraphs after an open end."""
-        reading, number = self.reading, self.number + 1
-        while number < len(reading.units):
-            unit = reading.units[number]
-            quote = reading.quote_starting(unit.start)
-            same = unit.paragraph == self.unit.paragraph
-            if not quote or quote.end < unit.end - 1 or not (same or open_ended):
-                break
-            content = (*content, (quote.start, quote.end))
-            open_ended = quote.open_ended
-            number += 1
-        return content
-
-    def _quote_below(self) -> tuple[Span, ...]:
-        """The quotation in the next paragraph, after a colon at the end of this one."""
-        if self.number + 1 >= len(self.reading.units):
-            return ()
-        below = self.reading.units[self.number + 1]
-        quote = self.reading.quote_starting(below.start)
-        return ((quote.start, quote.end),) if quote else ()
-
-    def _is_content_end(self, at: int) -> bool:
-        token = self.tokens[at]
-        if token.low == ",":
-            return at > self.unit.first and self._left_is_clause(at)
-        return token.text in words.CLOSE_MARKS and self.reading.quote_ending(token.end) is not None
-
-    def _left_is_clause(self, comma: int) -> bool:
-        """Whether what stands before the comma can be a statement rather than a name: it holds a verb."""
-        before = [token.low for token in self.tokens[self.unit.first : comma]]
-        return "," not in before and len(before) > 5
-
-    # -- spans
+        return None
 
     def _found(self, source: Phrase | None, group: Group, content: tuple[Span, ...]) -> Found:
         return Found(
-            source=(self._span(source),) if source else (),
-            cue=(self._span((group.first, group.last)),),
+            source=(self.extent.span(source),) if source else (),
+            cue=(self.extent.span((group.first, group.last)),),
             content=content,
             kind=group.cue.kind,
             lemma=group.cue.lemma,
             negated=group.negated,
             passive=group.passive,
         )
-
-    def _span(self, phrase: Phrase) -> Span:
-        return self.tokens[phrase[0]].start, self.tokens[phrase[1] - 1].end
-
-    def _trim(self, start: int, end: int) -> tuple[Span, ...]:
-        text = self.reading.text
-        while end > start and (text[end - 1].isspace() or text[end - 1] in ".,;:"):
-            end -= 1
-        while start < end and (text[start].isspace() or text[start] in ",;:"):
-            start += 1
-        return ((start, end),) if end > start else ()

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"[^\W\d_]+\.(?:[^\W\d_]+\.)+|"  # U.S., a.m.
     r"(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Prof|Rev|St|Jr|Sr|Inc|Ltd|Co|Corp|No)\.|"
     r"@?\w+(?:[-’'‑.&/]\w+)*[’']?(?!\w)|"
-    r"\.{2,}|…|--|[^\w\s]"
+    r"\.{2,}|…|--|''|``|[^\w\s]"
 )
 _OPENERS = {"“": "”", "«": "»", "„": "“”", "‘": "’"}
 _WORDISH = re.compile(r"\w")
@@ -99,7 +99,7 @@ class Reading:
 
     def _asks_and_goes_on(self, stop: int, following: Span) -> bool:
         """“Who knows?” Smith said: the mark inside the quotation ends no sentence."""
-        if self.text[stop - 2 : stop - 1] not in ("?", "!"):
+        if not re.search(r"[?!](?:[\"”’»]|'')\Z", self.text[max(0, stop - 3) : stop]):
             return False
         return (
             re.match(r"[\w.'’ -]{2,40}\b(?:said|asked|says|asks|told|wrote|added)\b", self.text[slice(*following)])
@@ -161,7 +161,9 @@ def quotations(text: str, start: int, end: int) -> list[Quote]:
             position += 1
             continue
         if closing < 0:
-            if mark in "‘'":  # an apostrophe, more likely than a quotation left open
+            if (
+                mark in "‘'" and text[position : position + 2] != "''"
+            ):  # an apostrophe, more likely than a quotation left open
                 position += 1
                 continue
             found.append(Quote(position, end, open_ended=True))
@@ -176,6 +178,11 @@ def _closing_of(text: str, position: int, start: int, end: int) -> int | None:
     mark = text[position]
     if mark in _OPENERS:
         return _curly_end(text, position, end)
+    if text.startswith(("''", "``"), position):
+        if not _opens(text, position, start, end, 2):
+            return None
+        closing = text.find("''", position + 2, end)
+        return closing + 2 if closing >= 0 else -1
     if mark in "\"'" and _opens(text, position, start, end):
         closers = '["”]' if mark == '"' else "'"
         for match in re.finditer(closers, text[position + 1 : end]):
@@ -201,9 +208,9 @@ def _curly_end(text: str, position: int, end: int) -> int:
     return last + 1 if last > position and opener not in "‘" else -1
 
 
-def _opens(text: str, position: int, start: int, end: int) -> bool:
+def _opens(text: str, position: int, start: int, end: int, width: int = 1) -> bool:
     before = text[position - 1] if position > start else " "
-    after = text[position + 1] if position + 1 < end else " "
+    after = text[position + width] if position + width < end else " "
     return (before.isspace() or before in "([—–-:“") and not after.isspace()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 __all__ = [
-    "ADVERBS", "AUXILIARIES", "BE", "BREAKS", "CLOSE_MARKS", "DETERMINERS", "DO", "HAVE", "MODALS", "NEGATED",
-    "NOT_ADVERBS", "OCCASIONS", "OFFICES", "OPENERS", "OPEN_MARKS", "PLURALS", "PREPOSITIONS", "PRONOUNS",
-    "SUBJECT_PRONOUNS", "SUBORDINATORS", "TIMES",
+    "ADVERBS", "AUXILIARIES", "BE", "BEFORE_MAIN", "BREAKS", "CATENATIVES", "CLOSE_MARKS", "DETERMINERS", "DO", "HAVE",
+    "IRREGULAR_PAST", "MODALS", "NEGATED", "NOT_ADVERBS", "OCCASIONS", "OFFICES", "OPENERS", "OPEN_MARKS", "PLURALS",
+    "PREPOSITIONS", "PRONOUNS", "SUBJECT_PRONOUNS", "SUBORDINATORS", "THIRD_PERSON", "TIMES",
 ]  # fmt: skip
 
 
@@ -70,4 +70,31 @@ OFFICES = _set(
 """Words with which an apposition begins that has no article: "Smith, director of the survey, said"."""
 
 BREAKS = frozenset({";", ":", "—", "–", "--", "…", "..."})
-OPEN_MARKS, CLOSE_MARKS = frozenset("\"“„«'‘"), frozenset("\"”»'’")
+OPEN_MARKS = frozenset({'"', "“", "„", "«", "'", "‘", "''", "``"})
+CLOSE_MARKS = frozenset({'"', "”", "»", "'", "’", "''"})
+
+IRREGULAR_PAST = _set(
+    "went came took made gave saw won lost met left began held kept led sent spent stood fell rose ran grew drew "
+    "broke spoke wrote told said thought knew found felt heard brought bought built caught chose drove fought "
+    "flew forgot got had hit hung hurt laid lay meant paid put rode sat sold set shot shook showed sang slept "
+    "stole struck swore taught threw understood woke wore became beat let cut quit cast read shed split spread "
+    "swept sought sank slid swung tore withdrew undertook overcame"
+)
+THIRD_PERSON = _set(
+    "wants needs makes takes gets goes comes leads runs remains stands appears hopes continues faces holds keeps "
+    "gives wins loses beats seeks tries knows sees means seems looks feels belongs comprises includes represents "
+    "follows marks brings turns begins ends shows helps allows requires"
+)
+"""Common verbs that are no cues, in the forms that are seldom nouns: where one stands, a clause has its verb."""
+
+CATENATIVES = _set(
+    "tried trying tries began beginning begun begins continued continuing continues declined declines refused "
+    "refuses failed fails managed moved went goes going came used wanted wants hoped hopes sought seeks seeking "
+    "quick eager ready keen reluctant careful happy expected likely unable able willing forced scheduled set due "
+    "poised needed needs has have had on out first further chose chooses rushed took time began start started "
+    "starting helped appeared appears seemed seems"
+)
+"""Words between a subject and "to say": "went on to say", "was quick to point out"."""
+
+BEFORE_MAIN = _set("while although though when if after because since as even whereas once until unless before")
+"""Words that open a clause before the main one, which begins behind its comma."""
