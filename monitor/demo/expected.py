@@ -16,12 +16,15 @@ __all__ = ["Expected", "ExpectedAlert", "ExpectedSide", "Silence", "read_expecte
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSide:
-    """One side of an alert: the ids of all sample articles that carry it, its counts, and words its quotes hold."""
+    """One side of an alert: the ids of all sample articles that carry it, its counts, and words of its quotes.
+
+    A quote of the side holds at least one of ``quotes``; where there are several, each of them makes the point.
+    """
 
     articles: tuple[str, ...]
     origins: int
     outlets: int
-    quote: str
+    quotes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,10 @@ def _alert(row: Mapping[str, Any]) -> ExpectedAlert:
         if name in read:
             read[name] = enum(read[name])
     for side in ("asserted", "countering"):
-        read[side] = ExpectedSide(**{**read[side], "articles": tuple(read[side]["articles"])})
+        read[side] = ExpectedSide(**{name: _frozen(value) for name, value in read[side].items()})
     read["topics"] = tuple(read["topics"])
     return ExpectedAlert(**read)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

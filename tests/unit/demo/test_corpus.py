@@ -87,7 +87,8 @@ def test_expected_evidence_is_in_the_articles(corpus: Corpus) -> None:
             articles = [corpus.article(id_) for id_ in side.articles]
             assert {article.scenario for article in articles} == {alert.scenario}
             originals = [article for article in articles if article.copy_of is None]
-            assert any(side.quote in article.text for article in articles), (alert.scenario, side.quote)
+            for quote in side.quotes:
+                assert any(quote in article.text for article in articles), (alert.scenario, quote)
             assert side.origins == len(originals)
             assert side.outlets == len({article.outlet.id for article in articles})
         same = {corpus.article(id_).guid for id_ in alert.asserted.articles + alert.countering.articles}
