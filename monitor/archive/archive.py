@@ -65,8 +65,9 @@ class Archive:
     def _put(self, connection: Connection, rows: Rows) -> None:
         if rows.replaces is not None and not self._make_room(connection, rows):
             return
+        dialect = self._engine.dialect.name
         for start in range(0, len(rows.values), ROWS_AT_ONCE):
-            connection.execute(self._upsert(rows, rows.values[start : start + ROWS_AT_ONCE]))
+            connection.execute(upsert(dialect, rows, rows.values[start : start + ROWS_AT_ONCE]))
 
     def _make_room(self, connection: Connection, rows: Rows) -> bool:
         """Delete what the rows replace; False where something newer stands there."""
@@ -76,18 +77,6 @@ class Archive:
             return False
         connection.execute(delete(table).where(table.c.article_id == rows.replaces))
         return True
-
-    def _upsert(self, rows: Rows, values: Iterable[dict[str, Any]]) -> Any:
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(rows.table).values(list(values))
-        keys = [column.name for column in rows.table.primary_key]
-        return statement.on_conflict_do_update(
-            index_elements=keys,
-            set_={
-                column.name: statement.excluded[column.name] for column in rows.table.columns if column.name not in keys
-            },
-            where=rows.table.c[rows.version] <= statement.excluded[rows.version],
-        )
 
     # -- reading
 
@@ -133,6 +122,18 @@ class Archive:
                 table.name: connection.scalar(select(func.count()).select_from(table)) or 0
                 for table in tables.METADATA.sorted_tables
             }
+
+
+def upsert(dialect: str, rows: Rows, values: Iterable[dict[str, Any]]) -> Any:
+    """Return the statement that inserts ``values`` or updates what has the same key and no higher version."""
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(rows.table).values(list(values))
+    keys = [column.name for column in rows.table.primary_key]
+    others = [column.name for column in rows.table.columns if column.name not in keys]
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: statement.excluded[name] for name in others},
+        where=rows.table.c[rows.version] <= statement.excluded[rows.version],
+    )
 
 
 def _engine(url: str) -> Engine:
