@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from schemas.topics import MAX_MESSAGE_BYTES
 
-__all__ = ["DATA_FOLDER", "LOG_FILE", "LOOPBACK", "NODE_ID", "java_flags", "log4j_properties", "server_properties"]
+__all__ = [
+    "DATA_FOLDER",
+    "LOG4J_FILE",
+    "LOG_FILE",
+    "LOOPBACK",
+    "NODE_ID",
+    "java_flags",
+    "log4j_properties",
+    "server_properties",
+]
 
 LOOPBACK = "127.0.0.1"
 NODE_ID = 1
 DATA_FOLDER = "kafka"
 LOG_FILE = "logs/kafka.log"
+LOG4J_FILE = "log4j2.properties"
 
 MIB = 1024 * 1024
 SEGMENT_BYTES = 64 * MIB
@@ -116,5 +126,5 @@ def java_flags(heap_mb: int) -> list[str]:
         "-XX:+ExitOnOutOfMemoryError",
         "-Xshare:auto",
         "-Djava.awt.headless=true",
-        "-Dcom.sun.management.jmxremote=false",
+        f"-Dlog4j2.configurationFile={LOG4J_FILE}",
     ]

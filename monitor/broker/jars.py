@@ -10,8 +10,10 @@ import logging
 import os
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from monitor.errors import BrokerError
@@ -23,6 +25,8 @@ KAFKA = ("org.apache.kafka", "kafka_2.13")
 
 DOWNLOAD_TIMEOUT_S = 30
 """Seconds without an answer from the repository after which a download is given up."""
+
+DOWNLOADS_AT_ONCE = 6
 
 NO_NETWORK_HINT = (
     "The first start fetches Apache Kafka (about 45 MB). Connect this machine to the network, name a mirror under "
@@ -72,21 +76,24 @@ def kafka_version(jars: tuple[Jar, ...]) -> str:
 
 
 def ensure_jars(
-    jars: tuple[Jar, ...], cache: Path | None = None, progress: Callable[[str], None] | None = None
+    jars: tuple[Jar, ...],
+    cache: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    cancelled: Event | None = None,
 ) -> list[Path]:
     """Return the paths of all jars, those that were missing fetched, each checked against its SHA-256.
 
-    A file that does not match is fetched again once, since a download may have been cut off.
+    A file that is there but does not match is fetched again: a download may have been cut off.
 
     Raises:
-        BrokerError: one could not be fetched, or is not what the lock file says.
+        BrokerError: one could not be fetched, or is not what the lock file says, or ``cancelled`` was set.
     """
     folder = cache or cache_home()
     missing = [jar for jar in jars if not _matches(folder / jar.path, jar.sha256)]
-    if missing and progress:
-        progress(f"fetching {len(missing)} jars of Apache Kafka {kafka_version(jars)} (once)")
     if missing:
-        _fetch(missing, folder)
+        if progress:
+            progress(f"fetching {len(missing)} jars of Apache Kafka {kafka_version(jars)}, once")
+        _fetch_all(missing, folder, cancelled or Event())
     return [folder / jar.path for jar in jars]
 
 
@@ -98,23 +105,32 @@ def _matches(path: Path, sha256: str) -> bool:
         return False
 
 
-def _fetch(missing: list[Jar], folder: Path) -> None:
+def _fetch_all(missing: list[Jar], folder: Path, cancelled: Event) -> None:
     context = _maven(folder)
-    for jar in missing:
-        target = folder / jar.path
+    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
         try:
-            target.unlink(missing_ok=True)
-            context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
-        except OSError as error:  # also what requests raises
-            raise _failed(jar, folder, error) from error
-        except RuntimeError as error:  # what jgo raises for "not found"
-            raise _failed(jar, folder, error) from error
-        if not _matches(target, jar.sha256):
-            target.unlink(missing_ok=True)
-            raise BrokerError(
-                f"{jar} as downloaded does not have the SHA-256 of the lock file; it was removed, nothing was started",
-                hint="A mirror or proxy may have changed it. Try again, or from another network.",
-            )
+            for _ in pool.map(lambda jar: None if cancelled.is_set() else _fetch(jar, folder, context), missing):
+                pass
+        except BrokerError:
+            cancelled.set()  # the others would fail for the same reason, each after its time limit
+            raise
+    if cancelled.is_set():
+        raise BrokerError("the download of Apache Kafka was cancelled")
+
+
+def _fetch(jar: Jar, folder: Path, context: Any) -> None:
+    target = folder / jar.path
+    try:
+        target.unlink(missing_ok=True)
+        context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+    except (OSError, RuntimeError) as error:  # the first also from requests, the second is jgo's "not found"
+        raise _failed(jar, folder, error) from error
+    if not _matches(target, jar.sha256):
+        target.unlink(missing_ok=True)
+        raise BrokerError(
+            f"{jar} as downloaded does not have the SHA-256 of the lock file; it was removed, nothing was started",
+            hint="A mirror or proxy may have changed it. Try again, or from another network.",
+        )
 
 
 def _failed(jar: Jar, folder: Path, error: Exception) -> BrokerError:

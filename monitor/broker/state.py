@@ -11,17 +11,19 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from monitor.broker.config import DATA_FOLDER, LOG_FILE
+from monitor.broker.config import DATA_FOLDER, LOG4J_FILE, LOG_FILE
 from monitor.errors import BrokerError
 
 __all__ = ["BrokerFolder", "RunningBroker"]
 
 POLL_S = 0.05
-START_WAIT_S = 90.0
+PROBE_S = 0.5
+"""Seconds for which a held lock may be somebody's look at it."""
+START_WAIT_S = 180.0
 """Seconds to wait for another start on the same folder: it may be fetching the jars."""
 
 
@@ -69,6 +71,26 @@ class BrokerFolder:
         return self.path / "state.json"
 
     @property
+    def port_file(self) -> Path:
+        """The port of the last start."""
+        return self.path / "port"
+
+    @property
+    def properties_file(self) -> Path:
+        """Kafka's configuration, written anew at each start."""
+        return self.path / "server.properties"
+
+    @property
+    def log4j_file(self) -> Path:
+        """Log4j's configuration, written anew at each start."""
+        return self.path / LOG4J_FILE
+
+    @property
+    def lock_file(self) -> Path:
+        """The file that Java holds locked."""
+        return self.path / "broker.lock"
+
+    @property
     def version_file(self) -> Path:
         """The newest version of Kafka that has written here."""
         return self.path / "kafka.version"
@@ -89,17 +111,42 @@ class BrokerFolder:
 
     def lock(self) -> int | None:
         """Take the lock that Java will hold; return its file descriptor, or None where a broker holds it."""
-        return _try_lock(self.path / "broker.lock")
+        until = time.monotonic() + PROBE_S
+        while (descriptor := _try_lock(self.lock_file)) is None:
+            if time.monotonic() > until:  # not just somebody's look at it
+                return None
+            time.sleep(POLL_S)
+        return descriptor
 
     def is_held(self) -> bool:
-        """Return whether a broker lives on this folder."""
-        if not (self.path / "broker.lock").exists():
+        """Return whether a broker lives on this folder. Looking takes a shared lock: many may look at once."""
+        if not self.lock_file.exists():
             return False
-        descriptor = self.lock()
+        descriptor = _try_lock(self.lock_file, fcntl.LOCK_SH)
         if descriptor is None:
             return True
         os.close(descriptor)
         return False
+
+    def holder(self) -> int | None:
+        """Return the process that keeps the lock, or None where Linux's /proc is absent or does not show it.
+
+        It has the lock file open, and works in this folder: others may have the file open to look at the lock.
+        """
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").samefile(self.path) and any(
+                    _is_same_file(descriptor, self.lock_file) for descriptor in (process / "fd").iterdir()
+                ):
+                    return int(process.name)
+        return None
+
+    def last_port(self) -> int | None:
+        """Return the port of the last start, or None."""
+        try:
+            return int(self.port_file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
 
     @contextmanager
     def starting(self, wait_s: float = START_WAIT_S) -> Iterator[None]:
@@ -121,6 +168,10 @@ class BrokerFolder:
         finally:
             os.close(descriptor)
 
+    def log_size(self) -> int:
+        """Return the bytes of Kafka's log."""
+        return self.log_file.stat().st_size if self.log_file.exists() else 0
+
     def write_state(self, running: RunningBroker) -> None:
         """Record where the broker listens, in one step."""
         new = self.state_file.with_suffix(".new")
@@ -139,7 +190,14 @@ class BrokerFolder:
         return self.read_state() if self.is_held() else None
 
 
-def _try_lock(path: Path) -> int | None:
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _try_lock(path: Path, kind: int = fcntl.LOCK_EX) -> int | None:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -147,7 +205,7 @@ def _try_lock(path: Path) -> int | None:
             f"cannot open {path}: {error.strerror}", hint="Is the folder yours, and the disk not full?"
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None

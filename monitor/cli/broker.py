@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.broker import EmbeddedBroker
+from monitor.cli.options import settings_of
 from monitor.errors import BrokerError
-from monitor.settings import load
 
 if TYPE_CHECKING:
     from monitor.broker import RunningBroker
@@ -60,7 +60,7 @@ def reset(ctx: click.Context, yes: bool) -> None:
 
 
 def _embedded(ctx: click.Context) -> EmbeddedBroker:
-    settings = load(ctx.obj)
+    settings = settings_of(ctx)
     if settings.kafka.broker:
         raise BrokerError(
             f"the setting kafka.broker names another cluster: {settings.kafka.broker}",

@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 
 from monitor.broker.topics import TopicPlan, check_topics, ensure_topics, wanted_topics
-from monitor.settings import load
+from monitor.cli.options import broker_option, settings_of
 
 __all__ = ["kafka_topics"]
 
@@ -21,20 +21,22 @@ def kafka_topics() -> None:
 
 
 @kafka_topics.command()
+@broker_option
 @click.pass_context
-def create(ctx: click.Context) -> None:
+def create(ctx: click.Context, broker: str | None) -> None:
     """Create what is missing and set retention right; refuse a topic with other partitions or cleanup."""
-    settings = load(ctx.obj)
+    settings = settings_of(ctx, broker=broker)
     plan = ensure_topics(settings)
     _show(plan, "created", "changed")
     click.echo(f"{len(wanted_topics(settings))} topics are as they should be")
 
 
 @kafka_topics.command()
+@broker_option
 @click.pass_context
-def check(ctx: click.Context) -> None:
+def check(ctx: click.Context, broker: str | None) -> None:
     """Say what `create` would do, changing nothing; exit status 1 where that is anything."""
-    settings = load(ctx.obj)
+    settings = settings_of(ctx, broker=broker)
     plan = asyncio.run(check_topics(settings))
     _show(plan, "missing", "differs")
     if not plan.is_empty:
@@ -48,7 +50,7 @@ def list_topics(ctx: click.Context) -> None:
     """List the topics with key, partitions, retention and cleanup; no cluster is asked."""
     row = "{:<28} {:<16} {:>10}  {:>9} {:>12}  {}"
     click.echo(row.format("topic", "key", "partitions", "kept", "a partition", "cleanup"))
-    for spec in wanted_topics(load(ctx.obj)):
+    for spec in wanted_topics(settings_of(ctx)):
         size = f"{spec.retention_bytes // MIB} MiB" if spec.retention_bytes else "no bound"
         click.echo(row.format(spec.name, spec.key, spec.partitions, _time(spec.retention), size, spec.cleanup))
 

@@ -78,12 +78,13 @@ def cli(ctx: click.Context, config: str | None) -> None:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit; an error of ours is one message on stderr and exit status 1."""
     try:
-        cli.main(args=list(args) if args is not None else None, prog_name="counterclaim", standalone_mode=False)
+        # What `ctx.exit` asks for comes back as the result (click's documentation, "standalone_mode").
+        result = cli.main(
+            args=list(args) if args is not None else None, prog_name="counterclaim", standalone_mode=False
+        )
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
@@ -93,6 +94,8 @@ def main(args: Sequence[str] | None = None) -> None:
     except CounterclaimError as error:
         click.echo(f"counterclaim: {error}", err=True)
         sys.exit(1)
+    if isinstance(result, int) and result:
+        sys.exit(result)
 
 
 if __name__ == "__main__":
