@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.claims.attribution_english import find_english
+from monitor.claims.attribution_foreign import find_foreign
 from monitor.claims.attribution_found import Found
 from monitor.claims.attribution_tokens import Reading
 from monitor.claims.cues import CueKind
+from monitor.claims.cues_other import cues_of
 from monitor.claims.stance import modality_of, polarity_of
 from schemas import Modality, Polarity, Span
 
@@ -46,9 +48,12 @@ def attribute(text: str, language: str = "en", skip: Sequence[Span] = ()) -> lis
     ``language`` is an ISO 639-1 code; in one whose cues are not known there are none.
     """
     reading = Reading(text, skip)
-    if language != "en":
-        return []
-    return [_read(found, text) for found in find_english(reading)]
+    if language == "en":
+        found = find_english(reading)
+    else:
+        cues = cues_of(language)
+        found = find_foreign(reading, cues) if cues else []
+    return [_read(one, text) for one in found]
 
 
 def _read(found: Found, text: str) -> Attribution:

@@ -33,7 +33,7 @@ def subject_before(reading: Reading, unit: Unit, first: int) -> Phrase | None:
     else:
         start, stop = (commas[-1] + 1 if commas else limit), end
     start = _skip_openers(low, start, stop)
-    if start >= stop or low[start] in words.PREPOSITIONS:
+    if start >= stop or low[start] in words.PREPOSITIONS - {"with"}:
         return None
     whole = _whole_subject(tokens, low, unit, limit, start, stop) if commas else None
     return whole or (unit.first + start, unit.first + stop)

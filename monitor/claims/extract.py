@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.claims.attribution import Attribution, attribute
-from monitor.claims.attribution_tokens import Reading, Unit
+from monitor.claims.attribution_tokens import Reading, Unit, quotations
 from monitor.claims.cues import CueKind
 from monitor.claims.slots import slots_of
 from monitor.claims.speakers import Speaker, party_of, resolve
@@ -129,7 +129,7 @@ def _by_unit(span: Span, reading: Reading) -> Iterator[tuple[int, Span]]:
 
 
 def _around(content: Span, attribution: Attribution, unit: Unit) -> Span:
-    parts = [content, *attribution.cue, *attribution.source]
+    parts = [content, *attribution.cue, *attribution.source, *attribution.via]
     inside = [part for part in parts if unit.start <= part[0] and part[1] <= unit.end]
     return min(part[0] for part in inside), max(part[1] for part in inside)
 
@@ -191,6 +191,19 @@ def _claims(article: EnrichedArticle, reading: Reading, drafts: Sequence[_Draft]
             yield claim
 
 
+def _bare(text: str, content: Span) -> Span:
+    """A content without the "that" before it, and without the marks of one quotation around it."""
+    start, end = content
+    said = text[start:end]
+    if said.startswith("that "):
+        return start + len("that "), end
+    whole = quotations(text, start, end)
+    if len(whole) == 1 and (whole[0].start, whole[0].end) == (start, end) and end - start > 2:
+        closed = 0 if whole[0].open_ended and said[-1:] not in "\"”’'" else 1
+        return start + 1, end - closed
+    return content
+
+
 def _claim(
     article: EnrichedArticle, reading: Reading, draft: _Draft, published: datetime | None, topics: tuple[str, ...]
 ) -> Claim:
@@ -202,6 +215,9 @@ def _claim(
     narrowed = denied_content(said) if polarity is Polarity.ASSERTS and said == text[slice(*content)] else None
     if narrowed:
         polarity, content = Polarity.DENIES, (content[0] + narrowed[0], content[0] + narrowed[1])
+        said = text[slice(*content)]
+    elif said == text[slice(*content)]:
+        content = _bare(text, content)
         said = text[slice(*content)]
     dated = None if article.dates.uncertain else published
     slots = slots_of(said, text[unit.start : unit.end], article.language, dated)
