@@ -40,6 +40,7 @@ class Gazetteer:
 
     def __init__(self, entities: Mapping[str, Entity], forms: Iterable[Form]) -> None:
         self._entities = dict(entities)
+        self._stands_for: dict[str, tuple[str, ...]] = {}
         by_text: dict[str, list[Form]] = {}
         for form in forms:
             by_text.setdefault(fold(form.text), []).append(form)
@@ -101,6 +102,32 @@ class Gazetteer:
             current = entity.within if entity else None
             seen += 1
         return False
+
+    def knows(self, slug: str) -> bool:
+        """Whether there is anything of that slug."""
+        return slug in self._entities
+
+    def stands_for(self, slug: str) -> tuple[str, ...]:
+        """Return every slug to which a mention of ``slug`` counts, the party or country first: ``douma`` -> syria...
+
+        A person counts to his party and country, a place to all that it lies in.
+        """
+        known = self._stands_for.get(slug)
+        if known is None:
+            known = self._stands_for[slug] = self._ancestors(slug)
+        return known
+
+    def _ancestors(self, slug: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        current: str | None = slug
+        for outer in (self.party(slug), self.country_of(slug)):
+            if outer:
+                found[outer] = None
+        while current is not None and current not in found:
+            found[current] = None
+            entity = self._entities.get(current)
+            current = entity.within if entity else None
+        return tuple(found)
 
     def entity(self, slug: str) -> Entity | None:
         """Return what is known of ``slug``."""

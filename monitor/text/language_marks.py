@@ -33,7 +33,7 @@ OF_SCRIPT = {
 
 LETTERS = {
     "cs": "řěů", "sk": "ľĺŕôä", "pl": "łąęśźż", "hr": "đćčšž", "sl": "čšž", "ro": "țșăţş", "hu": "őű", "tr": "ğışİ",
-    "es": "ñ¿¡", "pt": "ãõ", "de": "ßäöü", "fr": "œçèêû", "ca": "ŀ", "da": "æøå", "no": "æøå", "sv": "äöå", 
+    "es": "ñ¿¡", "pt": "ãõ", "de": "ßäöü", "fr": "œçèêû", "ca": "ŀ", "da": "æøå", "no": "æøå", "sv": "äöå",
     "fi": "äö", "et": "õäöü", "lv": "āēīūķļņģ", "lt": "ėįųūą", "vi": "ơưđạảấầậắặẹếềểệịọốồộớờợụứừự", "sq": "ë",
     "uk": "іїєґ", "ru": "ыэё", "bg": "ъ", "mk": "ѓќѕ",
     "fa": "پچژگکی", "ur": "ٹڈڑےںہھ", "ar": "ةىيك", "mr": "ळ",
@@ -48,7 +48,7 @@ UNPROFILED = {
     "ps": frozenset("ښځڼړ"),
     "ckb": frozenset("ێۆڵڕ"),
 }
-"""Languages without a profile in langdetect given away by letters of their own (Macedonian shares most of Serbian's)."""
+"""Languages without a profile in langdetect given away by their own letters (Macedonian shares most of Serbian's)."""
 
 SERBIAN_WORDS = frozenset(("је", "у", "су", "би", "ће", "као", "али", "када", "нису", "није", "код", "из"))
 MACEDONIAN_WORDS = frozenset(("во", "е", "со", "ќе", "дека", "ги", "го", "како", "беше", "има"))

@@ -1,0 +1,159 @@
+"""Which topics an article is about: thousands of queries over one pass through the text.
+
+All words and phrases of all queries are one Aho-Corasick automaton, all names one gazetteer. A query is evaluated
+only if a word or name without which it cannot hold was found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
+
+from monitor.errors import ConfigError
+from monitor.subjects import gazetteer
+from monitor.subjects.document import Document, Place
+from monitor.subjects.evaluate import evaluate
+from monitor.subjects.gazetteer import Gazetteer
+from monitor.subjects.query import And, Field, Lang, Near, Node, Not, Or, Ref, Term, terms
+from monitor.subjects.scoring import evidence, score
+from monitor.subjects.topic_file import Topic, read_topics
+from monitor.subjects.words import stands_alone, word_end
+from schemas import StoryAssignment, TaggedArticle, TopicMatch
+
+__all__ = ["TopicMatcher"]
+
+MAX_MATCHES = 20
+"""Different strings that a match lists."""
+
+
+class TopicMatcher:
+    """Compiled topics. Immutable and safe to share between threads."""
+
+    def __init__(self, topics: Iterable[Topic], names: Gazetteer | None = None) -> None:
+        self.topics = tuple(topics)
+        self._names = names or gazetteer.default()
+        self._by_key: dict[Term | Ref, list[int]] = defaultdict(list)
+        self._terms: dict[str, list[Term]] = defaultdict(list)
+        self._refs: set[str] = set()
+        for number, topic in enumerate(self.topics):
+            for key in _keys(topic.node):
+                self._by_key[key].append(number)
+            for term in set(terms(topic.node)):
+                if isinstance(term, Ref):
+                    self._refs.add(term.slug)
+                elif term not in self._terms[term.text]:
+                    self._terms[term.text].append(term)
+        self._patterns = list(self._terms)
+        self._automaton = AhoCorasick(self._patterns) if self._patterns else None
+
+    @classmethod
+    def from_file(cls, path: Path | None = None) -> TopicMatcher:
+        """Compile a topics file; without a path the shipped one.
+
+        Raises:
+            ConfigError: the file is wrong; QueryError (one of them) where it is a query.
+        """
+        return cls(read_topics(path))
+
+    def only(self, slug: str) -> TopicMatcher:
+        """Return a matcher of that topic alone.
+
+        Raises:
+            ConfigError: there is no such topic; the message lists those that there are.
+        """
+        chosen = [topic for topic in self.topics if topic.slug == slug]
+        if not chosen:
+            known = ", ".join(sorted(topic.slug for topic in self.topics))
+            raise ConfigError(f"there is no topic {slug!r}", hint=f"There are {known}.")
+        return TopicMatcher(chosen, self._names)
+
+    def names_in(self, text: str) -> bool:
+        """Whether the gazetteer knows ``text`` as a name, in any case."""
+        return bool(self._names.find(text.title()))
+
+    def match(
+        self, title: str, text: str, language: str | None = None, furniture: Sequence[Place] = ()
+    ) -> tuple[TopicMatch, ...]:
+        """Return the topics that the article is about, best first; those only mentioned in passing are not.
+
+        ``furniture`` are spans of ``text`` that are not reporting: nothing in them counts.
+        """
+        document = Document(title, text, language, furniture)
+        found, parties = self._find(document)
+        rivals = max(parties.values(), default=0)
+        candidates = {number for key in found for number in self._by_key.get(key, ())}
+        matches = []
+        for number in candidates:
+            topic = self.topics[number]
+            places = evaluate(topic.node, document, found)
+            if not places:
+                continue
+            places = sorted(set(places))
+            points = score(evidence(places, document, rivals))
+            if points >= topic.threshold:
+                matches.append(TopicMatch(slug=topic.slug, score=round(points, 4), matches=_written(places, document)))
+        return tuple(sorted(matches, key=lambda match: (-match.score, match.slug)))
+
+    def tag(self, article: StoryAssignment) -> TaggedArticle:
+        """Return the article with its topics."""
+        topics = self.match(article.title, article.text, article.language, article.furniture)
+        return TaggedArticle(**dict(article), topics=topics)
+
+    def _find(self, document: Document) -> tuple[dict[Term | Ref, list[Place]], Counter[str]]:
+        """Return where each term and name of any query stands, and how often each party is named."""
+        found: dict[Term | Ref, list[Place]] = defaultdict(list)
+        parties: Counter[str] = Counter()
+        for name in self._names.find(document.whole, document.language):
+            place = (name.start, name.end)
+            if document.is_furniture(place):
+                continue
+            stands_for = self._names.stands_for(name.slug)
+            parties[stands_for[0]] += 1
+            for slug in stands_for:
+                if slug in self._refs:
+                    found[Ref(slug)].append(place)
+        if self._automaton is not None:
+            for index, start, end in self._automaton.find_matches_as_indexes(document.folded, overlapping=True):
+                self._add_terms(self._terms[self._patterns[index]], start, end, document, found)
+        return found, parties
+
+    def _add_terms(
+        self, group: list[Term], start: int, end: int, document: Document, found: dict[Term | Ref, list[Place]]
+    ) -> None:
+        text = document.folded
+        for term in group:
+            stop = word_end(text, end) if term.prefix else end
+            if not stands_alone(text, start, stop) or document.is_furniture((start, stop)):
+                continue
+            if not term.exact or document.whole[start:end] == term.exact:
+                found[term].append((start, stop))
+
+
+def _written(places: Sequence[Place], document: Document) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(document.whole[start:end] for start, end in places))[:MAX_MATCHES]
+
+
+def _keys(node: Node) -> frozenset[Term | Ref]:
+    """Return words and names of which one must be found for the query to hold."""
+    match node:
+        case Term() | Ref():
+            return frozenset((node,))
+        case Or(nodes):
+            return frozenset().union(*map(_keys, nodes))
+        case And(nodes):
+            return max(filter(None, map(_keys, nodes)), key=_selectivity)
+        case Near(left, right):
+            return max(_keys(left), _keys(right), key=_selectivity)
+        case Field(_, child):
+            return _keys(child)
+        case Not() | Lang():
+            return frozenset()
+
+
+def _selectivity(keys: frozenset[Term | Ref]) -> tuple[int, int]:
+    """Long words are rare, and a name stands for hundreds of forms: prefer sets whose commonest member is rare."""
+    lengths = [len(key.text) if isinstance(key, Term) else 0 for key in keys]
+    return min(lengths, default=0), -len(keys)
