@@ -7,13 +7,13 @@ Otherwise two debunks that agree look like a conflict (the register shortcut of 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from monitor.claims.actions import opposed
 from monitor.claims.figures import conflict, same_thing
-from monitor.claims.statement import Statement, Term
+from monitor.claims.statement import Sort, Statement, Term
 from monitor.claims.times import compare_days
 from monitor.subjects import gazetteer
 from schemas import Figure, Modality, SlotMatch
@@ -27,24 +27,30 @@ GENERIC_ROLES: Final = frozenset(
 """Actors without a name: that two texts both say "the army" proves nothing, that one says "police" excludes nothing."""
 
 FEATURES: Final = (
-    "overlap", "containment", "name_overlap", "names_differ", "trigrams", "opposite", "opposite_action",
-    "both_negative", "antonym", "figure_conflict", "figure_agrees", "numbers_differ", "numbers_agree", "actor_differs",
-    "place_same", "place_differs", "action_same", "action_differs", "day_same", "day_differs", "said_apart",
-    "modality_differs", "either_open", "swapped", "length_ratio", "short", "opposite_close", "antonym_close",
-    "numbers_close", "names_close", "denial_aligned", "denial_loose",
+    "overlap", "core_overlap", "containment", "core_containment", "name_overlap", "names_differ", "trigrams",
+    "turned", "turned_action", "coverage", "both_negative", "antonym", "figure_conflict", "figure_agrees",
+    "numbers_differ", "numbers_agree", "actor_differs", "place_same", "place_differs", "action_same",
+    "action_differs", "day_same", "day_differs", "said_apart", "modality_differs", "either_open", "swapped",
+    "length_ratio", "short", "antonym_close", "numbers_close", "names_close", "figure_close", "denial_covers",
+    "denial_beside", "strangers", "signed_slots",
 )  # fmt: skip
 """Names of the numbers in ``Comparison.vector``, in order."""
 
 _TRIGRAM: Final = 3
-_CLOSE: Final = 0.35
-"""Weighted overlap above which two statements speak of the same matter."""
-_MONTH_DAYS: Final = 30.0
+_MONTH_DAYS: Final = 30
+_MOST_DAYS: Final = 300
+Pairs = Sequence[tuple[Term, Term]]
+
 _OPEN_MODALITIES: Final = (Modality.PLAN, Modality.QUESTION, Modality.CONDITION)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two statements compared: the vector for the combiner, and what a reader is told."""
+    """Two statements compared: the vector for the combiner, and what a reader is told.
+
+    ``coverage``: the share (by weight) of what one rejects that the other puts forward, over words that say what
+    happens; 0 where neither rejects anything that the other speaks of.
+    """
 
     values: dict[str, float]
     actor: SlotMatch
@@ -54,6 +60,7 @@ class Comparison:
     figure: SlotMatch
     clash: tuple[Figure, Figure] | None
     antonym: tuple[str, str] | None
+    coverage: float
     shared: tuple[str, ...]
     turned: tuple[str, ...]
 
@@ -66,43 +73,24 @@ class Comparison:
 def compare(a: Statement, b: Statement) -> Comparison:
     """Compare two statements; the order of ``a`` and ``b`` does not matter."""
     pairs = _aligned(a, b)
-    weight_a, weight_b = _weight(a.terms), _weight(b.terms)
-    shared = sum(min(one.weight, other.weight) for one, other in pairs)
-    overlap = 2 * shared / (weight_a + weight_b) if weight_a + weight_b else 0.0
-    least = min(weight_a, weight_b)
-    containment = min(1.0, shared / least) if least else 0.0
-    turned = [(one, other) for one, other in pairs if one.sign != other.sign]
-    opposite = sum(min(one.weight, other.weight) for one, other in turned) / shared if shared else 0.0
-    opposite_action = any(one.key.startswith("@") or not one.is_name for one, _ in turned)
-    both_negative = any(one.sign == other.sign == -1 for one, other in pairs)
-    antonym = opposed(a.slots.actions, b.slots.actions)
-    if antonym and not _same_sign(a, b, antonym):
-        antonym = None
+    core = [pair for pair in pairs if pair[0].is_core and pair[1].is_core]
+    turned = [(one, other) for one, other in core if one.sign != other.sign]
     clash, agreeing = _figures(a.slots.figures, b.slots.figures)
-    numbers = _numbers(a), _numbers(b)
-    actor, place = match_actors(a.slots.actors, b.slots.actors), match_places(a.slots.places, b.slots.places)
+    antonym = _antonym(a, b)
+    actor, place = match_actors(_actors(a), _actors(b)), match_places(a.slots.places, b.slots.places)
     action = _match_sets(_classes(a), _classes(b))
     apart = compare_days(a.slots.event_time, b.slots.event_time)
-    said_apart = abs((a.said_on - b.said_on).days) if a.said_on and b.said_on else 0
-    names = a.names | b.names
-    name_overlap = len(a.names & b.keys | b.names & a.keys) / len(names) if names else 0.0
-    names_differ = bool(a.names - b.keys) and bool(b.names - a.keys)
-    numbers_differ = bool(numbers[0] - numbers[1]) and bool(numbers[1] - numbers[0])
-    denied = a.denied or b.denied
+    coverage = _coverage(a, b, turned)
     values = {
-        "overlap": overlap,
-        "containment": containment,
-        "name_overlap": name_overlap,
-        "names_differ": float(names_differ),
-        "trigrams": _trigram_cosine(a.text, b.text),
-        "opposite": opposite,
-        "opposite_action": float(opposite_action),
-        "both_negative": float(both_negative),
+        **_wording(a, b, pairs, core),
+        **_numbers(a, b),
+        "turned": _ratio(turned, core),
+        "turned_action": float(any(one.sort is Sort.ACTION for one, _ in turned)),
+        "coverage": coverage,
+        "both_negative": float(any(one.sign == other.sign == -1 for one, other in core)),
         "antonym": float(antonym is not None),
         "figure_conflict": float(clash is not None),
         "figure_agrees": float(agreeing),
-        "numbers_differ": float(numbers_differ),
-        "numbers_agree": float(bool(numbers[0] & numbers[1])),
         "actor_differs": float(actor is SlotMatch.DIFFERS),
         "place_same": float(place is SlotMatch.SAME),
         "place_differs": float(place is SlotMatch.DIFFERS),
@@ -110,18 +98,20 @@ def compare(a: Statement, b: Statement) -> Comparison:
         "action_differs": float(action is SlotMatch.DIFFERS),
         "day_same": float(apart == 0),
         "day_differs": float(apart is not None and apart > 0),
-        "said_apart": math.log1p(min(said_apart, 10 * _MONTH_DAYS)) / math.log1p(_MONTH_DAYS),
+        "said_apart": _said_apart(a, b),
         "modality_differs": float((a.modality in _OPEN_MODALITIES) != (b.modality in _OPEN_MODALITIES)),
         "either_open": float(a.modality in _OPEN_MODALITIES or b.modality in _OPEN_MODALITIES),
-        "swapped": float(_swapped(pairs)),
-        "length_ratio": min(len(a.terms), len(b.terms)) / max(len(a.terms), len(b.terms), 1),
-        "short": 1.0 / (1 + min(len(a.terms), len(b.terms))),
-        "opposite_close": opposite * containment,
-        "antonym_close": float(antonym is not None) * containment,
-        "numbers_close": float(numbers_differ) * containment,
-        "names_close": float(names_differ) * containment,
-        "denial_aligned": float(denied and opposite > 0) * containment,
-        "denial_loose": float(denied) * (1 - containment),
+    }
+    near, denied = values["core_containment"], float(a.denied or b.denied)
+    values |= {
+        "antonym_close": values["antonym"] * near,
+        "numbers_close": values["numbers_differ"] * near,
+        "names_close": values["names_differ"] * near,
+        "figure_close": values["figure_conflict"] * near,
+        "denial_covers": denied * coverage,
+        "denial_beside": denied * (1 - coverage),
+        "strangers": float(not core),
+        "signed_slots": float(coverage > 0 and actor is SlotMatch.SAME and place is SlotMatch.SAME),
     }
     return Comparison(
         values=values,
@@ -132,9 +122,44 @@ def compare(a: Statement, b: Statement) -> Comparison:
         figure=SlotMatch.DIFFERS if clash else SlotMatch.SAME if agreeing else SlotMatch.UNKNOWN,
         clash=clash,
         antonym=antonym,
+        coverage=coverage,
         shared=tuple(dict.fromkeys(one.key for one, _ in pairs)),
         turned=tuple(dict.fromkeys(one.key for one, _ in turned)),
     )
+
+
+def _wording(a: Statement, b: Statement, pairs: Pairs, core: Pairs) -> dict[str, float]:
+    """Return how alike the words are: by all terms, by those that say what happens, by names, by letters."""
+    names = a.names | b.names
+    return {
+        "overlap": _dice(pairs, _weight(a.terms), _weight(b.terms)),
+        "core_overlap": _dice(core, _weight(_core(a)), _weight(_core(b))),
+        "containment": _share(pairs, _weight(a.terms), _weight(b.terms)),
+        "core_containment": _share(core, _weight(_core(a)), _weight(_core(b))),
+        "name_overlap": len(a.names & b.keys | b.names & a.keys) / len(names) if names else 0.0,
+        "names_differ": float(bool(a.names - b.keys) and bool(b.names - a.keys)),
+        "trigrams": _trigram_cosine(a.text, b.text),
+        "swapped": float(_swapped(pairs)),
+        "length_ratio": min(len(a.terms), len(b.terms)) / max(len(a.terms), len(b.terms), 1),
+        "short": 1.0 / (1 + min(len(a.terms), len(b.terms))),
+    }
+
+
+def _coverage(a: Statement, b: Statement, turned: Pairs) -> float:
+    found = 0.0
+    for side, statement in enumerate((a, b)):
+        rejected = _weight(term for term in _core(statement) if term.sign < 0)
+        matched = sum(pair[side].weight for pair in turned if pair[side].sign < 0)
+        found = max(found, matched / rejected if rejected else 0.0)
+    return found
+
+
+def _actors(statement: Statement) -> tuple[str, ...]:
+    """Return who acts; in a denial that names nobody, its speaker ("denied that it had shelled")."""
+    named = [actor for actor in statement.slots.actors if actor not in GENERIC_ROLES]
+    if statement.denied and not named and statement.party:
+        return (*statement.slots.actors, statement.party)
+    return statement.slots.actors
 
 
 def match_actors(a: Iterable[str], b: Iterable[str]) -> SlotMatch:
@@ -147,13 +172,15 @@ def match_actors(a: Iterable[str], b: Iterable[str]) -> SlotMatch:
 
 
 def match_places(a: Iterable[str], b: Iterable[str]) -> SlotMatch:
-    """Compare places: one inside the other is the same; two of which neither holds the other differ."""
+    """Compare places: one inside the other is the same; known ones of which neither holds the other differ.
+
+    Of a place that the gazetteer does not have nobody can say where it is not.
+    """
     one, other = set(a), set(b)
-    if not one or not other:
-        return SlotMatch.UNKNOWN
     if one & other or any(gazetteer.contains(x, y) or gazetteer.contains(y, x) for x in one for y in other):
         return SlotMatch.SAME
-    return SlotMatch.DIFFERS
+    known = [{place for place in side if gazetteer.country_of(place)} for side in (one, other)]
+    return SlotMatch.DIFFERS if known[0] == one and known[1] == other and one and other else SlotMatch.UNKNOWN
 
 
 def _match_sets(one: frozenset[str], other: frozenset[str]) -> SlotMatch:
@@ -166,7 +193,7 @@ def _classes(statement: Statement) -> frozenset[str]:
     return frozenset(statement.slots.actions) | {key[1:] for key in statement.keys if key.startswith("@")}
 
 
-def _aligned(a: Statement, b: Statement) -> list[tuple[Term, Term]]:
+def _aligned(a: Statement, b: Statement) -> Pairs:
     """Pair each word of ``a`` with the next unpaired one of the same key in ``b``, those of the same sign first."""
     rest: dict[str, list[Term]] = {}
     for term in b.terms:
@@ -185,11 +212,40 @@ def _weight(terms: Iterable[Term]) -> float:
     return sum(term.weight for term in terms)
 
 
-def _same_sign(a: Statement, b: Statement, classes: tuple[str, str]) -> bool:
-    """Tell whether both antonyms are put forward, or both rejected: "rose" against "did not fall" is no conflict."""
-    one = {term.sign for term in a.terms if term.key == f"@{classes[0]}"}
-    other = {term.sign for term in b.terms if term.key == f"@{classes[1]}"}
-    return not one or not other or one == other
+def _core(statement: Statement) -> list[Term]:
+    return [term for term in statement.terms if term.is_core]
+
+
+def _common(pairs: Pairs) -> float:
+    return sum(min(one.weight, other.weight) for one, other in pairs)
+
+
+def _dice(pairs: Pairs, one: float, other: float) -> float:
+    return 2 * _common(pairs) / (one + other) if one + other else 0.0
+
+
+def _share(pairs: Pairs, one: float, other: float) -> float:
+    least = min(one, other)
+    return min(1.0, _common(pairs) / least) if least else 0.0
+
+
+def _ratio(part: Pairs, whole: Pairs) -> float:
+    return _common(part) / _common(whole) if whole else 0.0
+
+
+def _said_apart(a: Statement, b: Statement) -> float:
+    days = abs((a.said_on - b.said_on).days) if a.said_on and b.said_on else 0
+    return math.log1p(min(days, _MOST_DAYS)) / math.log1p(_MONTH_DAYS)
+
+
+def _antonym(a: Statement, b: Statement) -> tuple[str, str] | None:
+    """Return two classes that exclude each other, both put forward or both rejected ("did not fall" is no rise)."""
+    found = opposed(a.slots.actions, b.slots.actions)
+    if not found:
+        return None
+    one = {term.sign for term in a.terms if term.key == f"@{found[0]}"}
+    other = {term.sign for term in b.terms if term.key == f"@{found[1]}"}
+    return found if not one or not other or one == other else None
 
 
 def _figures(a: Iterable[Figure], b: Iterable[Figure]) -> tuple[tuple[Figure, Figure] | None, bool]:
@@ -206,16 +262,25 @@ def _settled(pair: tuple[Figure, Figure], agreeing: list[tuple[Figure, Figure]])
     return any(one is pair[0] or other is pair[1] for one, other in agreeing)
 
 
-def _numbers(statement: Statement) -> frozenset[float]:
+def _numbers(a: Statement, b: Statement) -> dict[str, float]:
+    one, other = _points(a), _points(b)
+    return {
+        "numbers_differ": float(bool(one - other) and bool(other - one)),
+        "numbers_agree": float(bool(one & other)),
+    }
+
+
+def _points(statement: Statement) -> frozenset[float]:
     return frozenset(
-        round((figure.low + figure.high) / 2, 3) for figure in statement.slots.figures
+        round((figure.low + figure.high) / 2, 3)
+        for figure in statement.slots.figures
         if figure.low is not None and figure.high is not None
-    )  # fmt: skip
+    )
 
 
-def _swapped(pairs: list[tuple[Term, Term]]) -> bool:
+def _swapped(pairs: Pairs) -> bool:
     """Tell whether two names stand in the other order around the same words: who did it to whom."""
-    names = [(one.start, other.start) for one, other in pairs if one.is_name or other.is_name]
+    names = [(one.start, other.start) for one, other in pairs if one.sort is Sort.NAME]
     return any((one[0] - two[0]) * (one[1] - two[1]) < 0 for i, one in enumerate(names) for two in names[i + 1 :])
 
 

@@ -39,7 +39,9 @@ _VAGUE: Final = {
 _WORD: Final = "|".join([*_TENS, *_UNITS])
 _NUMBER: Final = rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_WORD})(?:[ -](?:{_WORD}))?"
 _SCALE: Final = "hundred thousand|" + "|".join(sorted(_SCALES, key=len, reverse=True))
-_VALUE: Final = rf"(?:{_NUMBER})(?:(?:\s|-)?(?:{_SCALE})\b)?|\b(?:a|an)\s+(?:hundred|thousand|million|billion|dozen)\b"
+_VALUE: Final = (
+    rf"(?:{_NUMBER})(?:(?:\s|-)?(?:{_SCALE})\b)?|\b(?:half\s+)?(?:a|an)\s+(?:hundred|thousand|million|billion|dozen)\b"
+)
 _MODIFIER: Final = (
     r"at least|no fewer than|no less than|not less than|a minimum of|more than|over|above|upwards of|as many as|up to|"
     r"at most|no more than|not more than|fewer than|less than|under|below|nearly|almost|close to|about|around|roughly|"
@@ -220,9 +222,9 @@ def _scale_of(value: str) -> float:
 
 def _value(text: str) -> float | None:
     text = text.lower().strip()
-    article = re.fullmatch(r"(?:a|an)\s+(\w+)", text)
+    article = re.fullmatch(r"(half\s+)?(?:a|an)\s+(\w+)", text)
     if article:
-        return _SCALES[article[1]]
+        return _SCALES[article[2]] / (2 if article[1] else 1)
     found = re.fullmatch(rf"(?P<number>{_NUMBER})(?:[\s-]?(?P<scale>{_SCALE}))?", text)
     if not found:
         return None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from monitor.claims.features import GENERIC_ROLES, match_actors, match_places
+from monitor.claims.propositions import voice_of
 from schemas import Claim, Modality, PublisherKind, SlotMatch
 
 __all__ = ["GATES", "GateResult", "Outcome", "admits", "gate_pair", "passed"]
@@ -73,6 +74,21 @@ def _lineage(a: Claim, b: Claim, window: timedelta) -> GateResult:
     return GateResult("lineage", Outcome.PASS, "same article" if a.article_id == b.article_id else "two texts")
 
 
+def _voice(a: Claim, b: Claim, window: timedelta) -> GateResult:
+    """One party does not dispute itself within an article, and nested readings of one sentence are one statement."""
+    if a.article_id == b.article_id and a.revision == b.revision:
+        if _overlap(a, b):
+            return GateResult("voice", Outcome.REJECT, "the same words of the text")
+        if voice_of(a) == voice_of(b):
+            return GateResult("voice", Outcome.REJECT, "one speaker in one article")
+    return GateResult("voice", Outcome.PASS, "two speakers, or two articles")
+
+
+def _overlap(a: Claim, b: Claim) -> bool:
+    one, other = a.content_span or a.span, b.content_span or b.span
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _language(a: Claim, b: Claim, window: timedelta) -> GateResult:
     if a.language != b.language:
         return GateResult("language", Outcome.ABSTAIN, f"{a.language} and {b.language}: words cannot be compared")
@@ -117,6 +133,6 @@ def _involved(claim: Claim) -> tuple[str, ...]:
 
 
 GATES: Final[tuple[Callable[[Claim, Claim, timedelta], GateResult], ...]] = (
-    _claims_of_fact, _lineage, _language, _event, _time,
+    _claims_of_fact, _lineage, _voice, _language, _event, _time,
 )  # fmt: skip
 """In order of what they cost."""

@@ -30,7 +30,8 @@ class Relation(StrEnum):
 class Verdict:
     """What the judge says of two statements.
 
-    ``score``: calibrated probability that they contradict; ``agreement``: that they say the same. ``kind``: null unless
+    ``score``: calibrated probability that they contradict; ``agreement``: that they say the same.
+    ``likeness``: how far they are about the same thing, 0 to 1. ``kind``: null unless
     they contradict. ``grounds``: what the conflict rests on (signs, antonym, figure; a model's own); without any, no
     alert is raised. ``supersedes``: the later gives a newer total of what the earlier counted. ``reasons``: in plain
     words, for ``explain``.
@@ -43,6 +44,7 @@ class Verdict:
     slots: tuple[Slot, ...] = ()
     reasons: tuple[str, ...] = ()
     agreement: float = 0.0
+    likeness: float = 1.0
     supersedes: bool = False
     grounds: tuple[str, ...] = ()
 
@@ -66,6 +68,14 @@ class Judge(Protocol):
 
 THRESHOLD: Final = 0.5
 """Probability from which two plain texts are said to contradict; the ledger has its own (``judge.threshold``)."""
+
+_COVERED: Final = 0.6
+_PARTLY: Final = 0.4
+_TOUCHED: Final = 0.25
+"""Shares of what is rejected that the other must put forward: alone; with the action; with actor and place the same."""
+
+_ALIKE: Final = 0.34
+"""Share of the shorter statement's words in common from which figures or opposites are of the same thing."""
 
 _OPEN: Final = (Modality.PLAN, Modality.QUESTION, Modality.CONDITION)
 _RISING: Final = frozenset({"killed", "wounded", "arrested", "displaced", "missing"})
@@ -100,9 +110,7 @@ class RuleJudge:
                 Relation.UNRELATED, min(score, 1 - THRESHOLD - 0.01), slots=slots, agreement=agreement, supersedes=True,
                 reasons=(*reasons, "the later total is higher: it supersedes the earlier"),
             )  # fmt: skip
-        relation = Relation.AGREES if agreement >= unrelated else Relation.UNRELATED
-        if score >= THRESHOLD:
-            relation = Relation.CONTRADICTS
+        relation = max(zip((score, agreement, unrelated), Relation, strict=True), key=lambda pair: pair[0])[1]
         return Verdict(
             relation,
             round(score, 4),
@@ -111,6 +119,7 @@ class RuleJudge:
             slots,
             reasons,
             round(agreement, 4),
+            likeness=round(pair.values["core_overlap"], 4),
             grounds=_grounds(pair),
         )
 
@@ -159,8 +168,26 @@ def _slots(a: Statement, b: Statement, pair: Comparison) -> tuple[Slot, ...]:
 
 
 def _grounds(pair: Comparison) -> tuple[str, ...]:
-    found = (("signs", bool(pair.turned)), ("antonym", pair.antonym is not None), ("figure", pair.clash is not None))
+    found = (("signs", _rejects(pair)), ("antonym", _excludes(pair)), ("figure", _differs(pair)))
     return tuple(name for name, holds in found if holds)
+
+
+def _rejects(pair: Comparison) -> bool:
+    """Tell whether one puts forward enough of what the other rejects, or some of it by the same actor at one place."""
+    if pair.coverage >= _COVERED or (pair.coverage >= _PARTLY and pair.values["turned_action"]):
+        return True
+    return pair.coverage >= _TOUCHED and pair.actor is SlotMatch.SAME and pair.place is SlotMatch.SAME
+
+
+def _excludes(pair: Comparison) -> bool:
+    return pair.antonym is not None and pair.values["core_containment"] >= _ALIKE
+
+
+def _differs(pair: Comparison) -> bool:
+    """Tell whether two figures are of one thing done at one place, as far as is known."""
+    if pair.clash is None or SlotMatch.DIFFERS in (pair.action, pair.place, pair.time):
+        return False
+    return pair.values["core_containment"] >= _ALIKE
 
 
 def _figure_words(statement: Statement, pair: Comparison, side: int) -> str | None:

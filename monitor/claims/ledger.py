@@ -12,11 +12,11 @@ from monitor.claims.alerts import alert_id_of, build, revised
 from monitor.claims.gates import GateResult, Outcome, admits, gate_pair
 from monitor.claims.judge import Judge, Relation, Verdict
 from monitor.claims.propositions import Proposition, PropositionState, found
-from monitor.claims.resolution import correction_of, means_same, same_side
+from monitor.claims.resolution import corrects, is_notice, means_same, same_side, taken_back
 from monitor.claims.shelf import Dispute, Record, Shelf
 from monitor.settings import JudgeSettings
 from monitor.window import MessageClock
-from schemas import Alert, AlertKind, Claim
+from schemas import Alert, AlertKind, Claim, Polarity
 
 __all__ = ["Ledger"]
 
@@ -77,7 +77,14 @@ class Ledger:
         if admitted.outcome is not Outcome.PASS:
             self._count([admitted])
             return []
-        judged = self._judged(claim)
+        around = self._shelf.candidates(claim)
+        if is_notice(claim):
+            return self._take_back(claim, around)
+        outer = next((one for one in around if _holds(one, claim)), None)
+        if outer is not None:
+            self._remember(claim, outer.proposition_id)
+            return []
+        judged = self._judged(claim, around)
         countered = self._countered(claim, judged)
         home = self._home(claim, judged, countered)
         for rival, verdict in countered:
@@ -88,9 +95,8 @@ class Ledger:
 
     # -- the claim's proposition -----------------------------------------------------------------------------------
 
-    def _judged(self, claim: Claim) -> list[Judged]:
+    def _judged(self, claim: Claim, candidates: list[Proposition]) -> list[Judged]:
         """Judge the claim against the propositions that it may touch; those that a gate holds back are left out."""
-        candidates = self._shelf.candidates(claim)
         self.unjudged += max(0, len(candidates) - MAX_CANDIDATES)
         judged: list[Judged] = []
         for proposition in candidates[:MAX_CANDIDATES]:
@@ -105,10 +111,10 @@ class Ledger:
         rivals = [
             (proposition, verdict)
             for proposition, verdict in judged
-            if verdict.relation is Relation.CONTRADICTS
+            if not corrects(proposition.founder, claim, verdict)
+            and verdict.relation is Relation.CONTRADICTS
             and verdict.grounds
             and verdict.score >= self._options.threshold
-            and _is_judged_here(proposition.founder, claim)
         ]
         return sorted(rivals, key=lambda pair: (-pair[1].score, pair[0].number))
 
@@ -153,7 +159,7 @@ class Ledger:
             self._shelf.absorb(partner, rival)
             return
         key = alert_id_of(home, rival)
-        if self._shelf.dispute(key) is not None:
+        if self._shelf.dispute(key) is not None or not _is_judged_here(home.founder, rival.founder):
             return
         home, rival = home.opposed_by(rival.proposition_id), rival.opposed_by(home.proposition_id)
         self._shelf.put(home)
@@ -169,12 +175,20 @@ class Ledger:
                 yield proposition.proposition_id
 
     def _correct(self, home_id: str, claim: Claim, judged: list[Judged]) -> Iterator[str]:
-        """Mark what the claim's own source said before and now takes back; yield the ids."""
+        """Mark what an earlier revision of the article said otherwise; yield the ids."""
         for proposition, verdict in judged:
-            state = correction_of(proposition.founder, claim, verdict)
-            if state is not None and self._move(proposition.proposition_id, home_id, state):
+            if corrects(proposition.founder, claim, verdict) and self._move(
+                proposition.proposition_id, home_id, PropositionState.CORRECTED
+            ):
                 self._oppose(home_id, proposition.proposition_id, replace(verdict, kind=AlertKind.CORRECTION))
                 yield proposition.proposition_id
+
+    def _take_back(self, notice: Claim, around: list[Proposition]) -> list[Alert]:
+        """Mark what a paper's notice is about; a notice is no side of an alert."""
+        states = ((one.proposition_id, taken_back(one.founder, notice)) for one in around)
+        changed = [key for key, state in states if state is not None and self._move(key, "", state)]
+        self._remember(notice, changed[0] if changed else "")
+        return [alert for key in changed for alert in self._renew(key)]
 
     def _move(self, key: str, home_id: str, state: PropositionState) -> bool:
         proposition = self._shelf.get(key)
@@ -224,6 +238,18 @@ class Ledger:
 
     def _count(self, results: list[GateResult]) -> None:
         self.counts.update((result.gate, result.outcome.value) for result in results)
+
+
+def _holds(proposition: Proposition, claim: Claim) -> bool:
+    """Tell whether the claim only repeats what a denial in the same sentence rejects ("denied that X had fired")."""
+    inner = claim.content_span or claim.span
+    return any(
+        other.article_id == claim.article_id
+        and other.polarity is Polarity.DENIES
+        and (outer := other.content_span or other.span)[0] <= inner[0] < inner[1] <= outer[1]
+        and other.claim_id != claim.claim_id
+        for other in proposition.claims
+    )
 
 
 def _is_judged_here(one: Claim, other: Claim) -> bool:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.claims.actions import action_class
+from monitor.claims.words import tokens
 from schemas import Modality
 
 __all__ = ["Operator", "modality_of", "operators_of", "sign_at"]
@@ -60,6 +62,8 @@ _NEGATION: Final = re.compile(
     r"far\s+from|declin(?:e|es|ed|ing)\s+to|stop(?:s|ped)?\s+short\s+of|yet\s+to|impossible|unlikely)\b",
     re.I,
 )
+_ADJUNCTS: Final = frozenset({"in", "at", "on", "during", "after", "near", "over", "by", "from", "as"})
+
 _SENTENCE_END: Final = re.compile(r"[.!?](?:[\"”’']|\s|$)|;|\n")
 _DENIAL_END: Final = re.compile(
     r"[.!?](?:[\"”’']|\s|$)|;|\n|,?\s+\b(?:but|although|though|whereas|however|and\s+(?:said|added))\b", re.I
@@ -96,7 +100,7 @@ def operators_of(text: str) -> tuple[Operator, ...]:
             found.append(Operator(*match.span(), match.end(), _next(_DENIAL_END, text, match.end()), denies=True))
     for match in _NEGATION.finditer(text):
         if not _inside(match, found):
-            found.append(Operator(*match.span(), match.end(), _next(_CLAUSE_END, text, match.end()), denies=False))
+            found.append(Operator(*match.span(), match.end(), _focus_end(text, match.end()), denies=False))
     return tuple(sorted(found, key=lambda operator: operator.start))
 
 
@@ -124,6 +128,20 @@ def _inside(match: re.Match[str], found: list[Operator]) -> bool:
 def _next(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.search(text, at)
     return found.start() if found else len(text)
+
+
+def _focus_end(text: str, at: int) -> int:
+    """Return where a negation's focus ends: its clause, but not what follows the first action by a preposition.
+
+    "No civilians were killed in the strike" does not say that there was no strike.
+    """
+    end = _next(_CLAUSE_END, text, at)
+    acted = False
+    for word, start, _ in tokens(text[at:end]):
+        if acted and word.lower() in _ADJUNCTS:
+            return at + start
+        acted = acted or action_class(word) is not None
+    return end
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

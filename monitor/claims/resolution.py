@@ -10,23 +10,29 @@ from monitor.claims.figures import conflict
 from monitor.claims.judge import Relation, Verdict
 from monitor.claims.polarity import operators_of
 from monitor.claims.propositions import PropositionState, lineage_of, voice_of
+from monitor.claims.words import content_stems
 from schemas import Claim, Polarity, SlotMatch
 
-__all__ = ["correction_of", "means_same", "rejects", "same_side", "same_voice"]
+__all__ = ["corrects", "is_notice", "means_same", "rejects", "same_side", "same_voice", "taken_back"]
 
-MIN_AGREEMENT: Final = 0.5
-"""Probability from which two claims that agree are one proposition."""
+MIN_AGREEMENT: Final = 0.45
+"""Probability from which two claims that agree are one proposition, if they are about one thing."""
+MIN_LIKENESS: Final = 0.4
+"""How far two claims must be about the same thing to be one proposition."""
 
 _OPENING_WORDS: Final = 4
 """Words before a negation within which it negates the whole ("There was no collision")."""
 
+MIN_NOTICE_SHARE: Final = 0.6
+"""Share of the words of a report, or of the notice, that both must have for the notice to be about the report."""
+
 _CORRECTS: Final = re.compile(
-    r"\b(?:correct(?:s|ed|ion|ing)|clarif(?:y|ies|ied|ication)|misstated|mistaken(?:ly)?|in\s+error|erroneous(?:ly)?|"
-    r"(?:earlier|previous)(?:ly)?\s+(?:\w+\s+)?(?:report|reported|stor(?:y|ies)|statement|version|figure)\w*)\b",
-    re.I,
+    r"^\W*corrections?\b\s*:|\b(?:an?|our|the|its)\s+(?:earlier|previous)\s+(?:\w+\s+)?(?:version|report|article|story)\b"
+    r".{0,60}\b(?:said|stated|gave|misstated|reported|that)\b",
+    re.I | re.S,
 )
 _RETRACTS: Final = re.compile(
-    r"\b(?:retract\w*|withdr[ae]w\w*\s+(?:its|the|their|an?)\s+(?:report|story|article|statement|claim))\b", re.I
+    r"\b(?:retract\w*|withdr[aeo]w\w*\s+(?:its|the|their|an?)\s+(?:report|story|article|statement|claim))\b", re.I
 )
 
 
@@ -43,7 +49,7 @@ def means_same(a: Claim, b: Claim, verdict: Verdict) -> bool:
         return False
     if any(slot.match is SlotMatch.DIFFERS for slot in verdict.slots if slot.slot in ("place", "figure", "time")):
         return False
-    if verdict.relation is Relation.AGREES and verdict.agreement >= MIN_AGREEMENT:
+    if verdict.relation is Relation.AGREES and verdict.agreement >= MIN_AGREEMENT and verdict.likeness >= MIN_LIKENESS:
         return True
     return same_voice(a, b) and a.article_id == b.article_id and rejects(a) and bool(set(a.actions) & set(b.actions))
 
@@ -71,19 +77,24 @@ def same_voice(a: Claim, b: Claim) -> bool:
     return lineage_of(a) == lineage_of(b)
 
 
-def correction_of(earlier: Claim, claim: Claim, verdict: Verdict) -> PropositionState | None:
-    """Return the state that ``claim`` puts ``earlier`` in where one source takes back its own words, else None."""
-    own = (
-        bool(claim.publisher) and claim.publisher == earlier.publisher and claim.speaker_party == earlier.speaker_party
-    )
-    if not own or claim.article_id == earlier.article_id or claim.first_seen_at < earlier.first_seen_at:
+def is_notice(claim: Claim) -> bool:
+    """Tell whether a claim is a paper's word on its own earlier report, not a report: it is no evidence of anything."""
+    return bool(_CORRECTS.search(claim.quote) or _RETRACTS.search(claim.quote))
+
+
+def taken_back(earlier: Claim, notice: Claim) -> PropositionState | None:
+    """Return the state that a paper's notice puts its own earlier claim in, where it is about that claim; else None."""
+    if not notice.publisher or notice.publisher != earlier.publisher or notice.article_id == earlier.article_id:
         return None
-    if not verdict.grounds:
+    said, now = set(content_stems(earlier.content)), set(content_stems(notice.content))
+    if len(said & now) < MIN_NOTICE_SHARE * min(len(said), len(now)):
         return None
-    text = f"{claim.cue or ''} {claim.quote}"
-    if _RETRACTS.search(text):
-        return PropositionState.RETRACTED
-    return PropositionState.CORRECTED if _CORRECTS.search(text) else None
+    return PropositionState.RETRACTED if _RETRACTS.search(notice.quote) else PropositionState.CORRECTED
+
+
+def corrects(earlier: Claim, claim: Claim, verdict: Verdict) -> bool:
+    """Tell whether a later revision of the article says otherwise than an earlier one."""
+    return claim.article_id == earlier.article_id and claim.revision > earlier.revision and bool(verdict.grounds)
 
 
 def _opens_negated(content: str) -> bool:

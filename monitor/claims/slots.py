@@ -65,6 +65,16 @@ _PLACE_PHRASE: Final = re.compile(
     r"\b(?:in|near|off|at|outside|around|over|across|inside|towards?)\s+(?:the\s+(?:town|city|village|port|province|"
     r"district|region|suburb|island)\s+of\s+)?(?P<name>(?:(?:al|el|as|ash|az)-)?[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'-]+))*)"
 )
+_DATELINE: Final = re.compile(
+    r"^\s*[A-Z][^.!?\n]{1,60}?(?:\([A-Z][\w .]{1,30}\)|\b[A-Z]{2,}\))\s*[-–—]+\s*|^[A-Z][\w ]{1,30}\)\s*[-–—]+\s*"
+)
+"""The head of an agency's report, "ODESA, Ukraine (Agency) - ", and what is left of one: where it was filed."""
+
+_PLACE_WORDS: Final = frozenset(
+    {"Port", "Cape", "Lake", "Mount", "Fort", "Gulf", "North", "South", "East", "West", "New"}
+)
+"""Words that make a country's name a part of another name: "Port Sudan"."""
+
 _NOT_PLACE_WORDS: Final = """
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december mr mrs ms dr parliament congress twitter facebook"""
@@ -77,11 +87,16 @@ def slots_of(content: str, sentence: str, language: str, published: datetime | d
     Places that the content does not name are taken from the sentence, a day likewise. Actions are read in English
     only: elsewhere the slot stays empty rather than guessed.
     """
+    content, sentence = _DATELINE.sub("", content), _DATELINE.sub("", sentence)
     names = gazetteer.find(content, language)
     english = language in ("en", "und")
     places = _places(content, names)
     if not places and sentence != content:
-        places = _places(sentence, gazetteer.find(sentence, language))
+        # A capital in the sentence is as a rule where the speaker sits ("the ministry in Tehran said").
+        found = _places(sentence, gazetteer.find(sentence, language))
+        places = tuple(
+            place for place in found if gazetteer.party(place) is None or place in _countries(sentence, language)
+        )
     return Slots(
         actors=_actors(content, names),
         actions=actions_of(content) if english else (),
@@ -95,7 +110,7 @@ def _actors(text: str, names: Sequence[Name]) -> tuple[str, ...]:
     found: list[tuple[int, str]] = []
     taken: set[int] = set()
     for name in names:
-        if name.kind is Kind.PLACE or (name.kind is Kind.COUNTRY and _is_where(text, name, names)):
+        if name.kind is Kind.PLACE or _is_where(text, name, names):
             continue
         party = gazetteer.party(name.slug) or name.slug
         follower = re.compile(r"(?:-\w+)?\s+(?:\w+\s+)?([^\W\d_]+)").match(text, name.end)
@@ -120,9 +135,7 @@ def _role_after(text: str, name: Name, taken: set[int]) -> str | None:
 
 def _places(text: str, names: Sequence[Name]) -> tuple[str, ...]:
     found = [
-        (name.start, name.slug)
-        for name in names
-        if name.kind is Kind.PLACE or (name.kind is Kind.COUNTRY and _is_where(text, name, names))
+        (name.start, _longer(text, name)) for name in names if name.kind is Kind.PLACE or _is_where(text, name, names)
     ]
     for match in _PLACE_PHRASE.finditer(text):
         start, end = match.span("name")
@@ -134,6 +147,10 @@ def _places(text: str, names: Sequence[Name]) -> tuple[str, ...]:
 
 def _is_where(text: str, name: Name, names: Sequence[Name]) -> bool:
     """Tell whether a country stands for the place: after a preposition, or in a list whose first member does."""
+    if name.kind is not Kind.COUNTRY:
+        return False
+    if _head_word(text, name):
+        return True
     before = re.findall(r"[^\W\d_]+", text[max(0, name.start - 40) : name.start].lower())
     if before and before[-1] == "the":
         before.pop()
@@ -141,6 +158,20 @@ def _is_where(text: str, name: Name, names: Sequence[Name]) -> bool:
         previous = [other for other in names if other.end <= name.start]
         return bool(previous) and previous[-1].kind is Kind.COUNTRY and _is_where(text, previous[-1], names[:-1])
     return bool(before) and before[-1] in _LOCATIVE
+
+
+def _head_word(text: str, name: Name) -> str | None:
+    before = re.search(r"([A-Z]\w+) $", text[: name.start])
+    return before[1] if before and before[1] in _PLACE_WORDS else None
+
+
+def _longer(text: str, name: Name) -> str:
+    head = _head_word(text, name)
+    return f"{head.lower()}-{name.slug}" if head and name.kind is Kind.COUNTRY else name.slug
+
+
+def _countries(text: str, language: str) -> frozenset[str]:
+    return frozenset(name.slug for name in gazetteer.find(text, language) if name.kind is Kind.COUNTRY)
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

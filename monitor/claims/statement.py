@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import Enum
 from typing import Final
 
 from monitor.claims.actions import action_class
-from monitor.claims.polarity import modality_of, operators_of, sign_at
+from monitor.claims.polarity import Operator, modality_of, operators_of, sign_at
 from monitor.claims.slots import Slots, slots_of
+from monitor.claims.synonyms import noun_class
 from monitor.claims.words import STOPWORDS, stem, tokens
+from monitor.subjects import gazetteer
+from monitor.subjects.gazetteer import Kind, Name
 from schemas import Claim, Modality, Polarity
 
-__all__ = ["Statement", "Term", "of_claim", "of_text"]
+__all__ = ["Sort", "Statement", "Term", "of_claim", "of_text"]
 
 _NAME_WEIGHT: Final = 1.5
 _NUMBER_WEIGHT: Final = 1.0
@@ -44,15 +48,38 @@ _TAIL: Final = re.compile(
 )
 
 
+class Sort(Enum):
+    """What sort of word a term is."""
+
+    ACTION = "action"
+    WORD = "word"
+    NAME = "name"
+    PLACE = "place"
+    NUMBER = "number"
+    SPEAKER = "speaker"
+
+
+_ENGLISH: Final = ("en", "und")
+"""Languages whose operators are read; elsewhere a claim has the sign that its cue gave it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One content word: its key (action class ``@kill`` or stem), sign (+1 put forward, -1 rejected), weight, place."""
+    """One content word: its key, its sign (+1 put forward, -1 rejected), its weight, and where it stands.
+
+    Keys: ``@kill`` an action class, ``~ship`` a noun class, ``#russia`` a party or place of the gazetteer, else a stem.
+    """
 
     key: str
     sign: int
     weight: float
-    is_name: bool
+    sort: Sort
     start: int
+
+    @property
+    def is_core(self) -> bool:
+        """Whether it says what happens, rather than where, who or when: an action or a plain word."""
+        return self.sort in (Sort.ACTION, Sort.WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +92,7 @@ class Statement:
     modality: Modality
     denied: bool
     speaker: str | None = None
+    party: str | None = None
     said_on: date | None = None
     language: str = "en"
     keys: frozenset[str] = field(default=frozenset())
@@ -82,11 +110,12 @@ def of_text(text: str, said_on: datetime | date | None = None, language: str = "
     # "The army denied that it shelled": the speaker is who "it" is, so the slots are read from the whole.
     return _statement(
         text,
-        _terms(text, quiet, turned=False),
+        _terms(text, language, quiet, turned=False),
         slots_of(text, text, language, said_on),
         modality_of(_after_head(text, head)),
         any(operator.denies for operator in operators),
         speaker,
+        _party(speaker, language),
         said_on,
         language,
     )
@@ -99,50 +128,73 @@ def of_claim(claim: Claim) -> Statement:
     slots = Slots(claim.actors, claim.actions, claim.places, claim.figures, claim.event_time)
     denied = denies or any(operator.denies for operator in operators_of(text))
     said_on = None if claim.date_uncertain else claim.published_at
-    speaker = claim.speaker_party or claim.speaker
+    terms = _terms(text, claim.language, (), turned=denies)
     return _statement(
-        text, _terms(text, (), turned=denies), slots, claim.modality, denied, speaker, said_on, claim.language
+        text, terms, slots, claim.modality, denied, claim.speaker, claim.speaker_party, said_on, claim.language
     )
 
 
 def _statement(
     text: str, terms: tuple[Term, ...], slots: Slots, modality: Modality, denied: bool, speaker: str | None,
-    said_on: datetime | date | None, language: str,
+    party: str | None, said_on: datetime | date | None, language: str,
 ) -> Statement:  # fmt: skip
     return Statement(
-        text, terms, slots, modality, denied, speaker,
+        text, terms, slots, modality, denied, speaker, party,
         said_on.date() if isinstance(said_on, datetime) else said_on, language,
-        frozenset(term.key for term in terms), frozenset(term.key for term in terms if term.is_name),
+        frozenset(term.key for term in terms), frozenset(term.key for term in terms if term.sort is Sort.NAME),
     )  # fmt: skip
+
+
+def _party(speaker: str | None, language: str) -> str | None:
+    names = gazetteer.find(speaker, language) if speaker else []
+    return gazetteer.party(names[0].slug) if names else None
 
 
 def _after_head(text: str, head: re.Match[str] | None) -> str:
     return text[head.end() :] if head else text
 
 
-def _terms(text: str, quiet: Iterable[tuple[int, int]], *, turned: bool) -> tuple[Term, ...]:
-    operators = operators_of(text)
+def _terms(text: str, language: str, quiet: Iterable[tuple[int, int]], *, turned: bool) -> tuple[Term, ...]:
+    operators = operators_of(text) if language in _ENGLISH else ()
     spans = tuple(quiet)
-    found: list[Term] = []
     headline = _is_headline(text)
+    names = gazetteer.find(text, language)
+    found = [_name_term(name, operators, turned=turned) for name in names]
     for word, start, _ in tokens(text):
-        lower = word.lower().replace("’", "'")
-        if lower in STOPWORDS or any(op.start <= start < op.end for op in operators):
+        if word.lower().replace("’", "'") in STOPWORDS or any(op.start <= start < op.end for op in operators):
             continue
-        action = action_class(word)
-        is_name = word[0].isupper() and not headline and _mid_sentence(text, start)
-        weight = _WORD_WEIGHT
-        if word[0].isdigit():
-            weight = _NUMBER_WEIGHT
-        elif is_name:
-            weight = _NAME_WEIGHT
-        elif action:
-            weight = _ACTION_WEIGHT
-        if any(a <= start < b for a, b in spans):
-            weight *= _SPEAKER_WEIGHT
+        if any(name.start <= start < name.end for name in names):
+            continue
         sign = sign_at(start, operators) * (-1 if turned else 1)
-        found.append(Term(f"@{action}" if action and not is_name else stem(word), sign, weight, is_name, start))
-    return tuple(found)
+        found.append(
+            _word_term(word, start, sign, is_name=word[0].isupper() and not headline and _mid_sentence(text, start))
+        )
+    found.sort(key=lambda term: term.start)
+    return tuple(
+        replace(term, weight=term.weight * _SPEAKER_WEIGHT, sort=Sort.SPEAKER)
+        if any(a <= term.start < b for a, b in spans)
+        else term
+        for term in found
+    )
+
+
+def _name_term(name: Name, operators: tuple[Operator, ...], *, turned: bool) -> Term:
+    sign = sign_at(name.start, operators) * (-1 if turned else 1)
+    if name.kind is Kind.PLACE:
+        return Term(f"#{name.slug}", sign, _NAME_WEIGHT, Sort.PLACE, name.start)
+    return Term(f"#{gazetteer.party(name.slug) or name.slug}", sign, _NAME_WEIGHT, Sort.NAME, name.start)
+
+
+def _word_term(word: str, start: int, sign: int, *, is_name: bool) -> Term:
+    if word[0].isdigit():
+        return Term(word, sign, _NUMBER_WEIGHT, Sort.NUMBER, start)
+    if is_name:
+        return Term(stem(word), sign, _NAME_WEIGHT, Sort.NAME, start)
+    action = action_class(word)
+    if action:
+        return Term(f"@{action}", sign, _ACTION_WEIGHT, Sort.ACTION, start)
+    noun = noun_class(word)
+    return Term(f"~{noun}" if noun else stem(word), sign, _WORD_WEIGHT, Sort.WORD, start)
 
 
 def _mid_sentence(text: str, start: int) -> bool:

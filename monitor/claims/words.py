@@ -22,7 +22,8 @@ _STOPWORDS: Final = """
     do does did done have has had having can could may might must shall should will would not no never none nothing
     nobody neither nowhere without cannot isn't aren't wasn't weren't don't doesn't didn't won't wouldn't can't couldn't
     hasn't haven't hadn't shouldn't say says said told tell tells according reported reportedly report reports allegedly
-    claim claims claimed deny denies denied s t"""
+    claim claims claimed deny denies denied alleged allege plan plans planned planning intend intends intended intention
+    s t re ve ll"""
 
 STOPWORDS: Final = frozenset(_STOPWORDS.split())
 """Words that carry no content of a statement: function words, negations and verbs of saying (read elsewhere)."""

@@ -12,8 +12,9 @@ import numpy as np
 
 from monitor.errors import InputError
 from monitor.evaluation.report import read_csv, read_jsonl
+from monitor.ids import stable_id
 
-__all__ = ["Pair", "day", "emergent_hard", "real_pairs"]
+__all__ = ["Pair", "day", "emergent_hard", "real_pairs", "trap_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,25 @@ def real_pairs(path: Path) -> list[Pair]:
         except (KeyError, TypeError) as error:
             raise InputError(f"no pair of spans: {error!r}", path=str(path), line=number) from error
     return found
+
+
+def trap_pairs(path: Path) -> list[Pair]:
+    """Read our own minimal pairs (``training/trap_pairs.jsonl``); ``kind``: the trap; ``split`` by group, a third dev.
+
+    Raises:
+        InputError: the file or a line of it is something else.
+    """
+    return [
+        Pair(
+            row["a"], row["b"], row["relation"], row["trap"], "traps", _split(row["group"]), row["group"],
+            day(row.get("date_a")), day(row.get("date_b")),
+        )
+        for row in read_jsonl(path, ("a", "b", "relation", "trap", "group"))
+    ]  # fmt: skip
+
+
+def _split(group: str) -> str:
+    return "dev" if int(stable_id("split", group)[1:], 16) % 3 == 0 else "train"
 
 
 def emergent_hard(path: Path, seed: int = 0) -> list[Pair]:
