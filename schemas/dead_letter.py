@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from schemas.message import Message, Time
 
@@ -21,7 +21,10 @@ def _encode(value: bytes) -> str:
 
 
 Base64Bytes = Annotated[
-    bytes, BeforeValidator(_decode), PlainSerializer(_encode, return_type=str, when_used="json-unless-none")
+    bytes,
+    BeforeValidator(_decode),
+    PlainSerializer(_encode, return_type=str, when_used="json-unless-none"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
 ]
 """Raw bytes, base64 in JSON."""
 
