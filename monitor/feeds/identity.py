@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -50,6 +51,8 @@ _AMP_PATH = re.compile(r"(?:^/amp(?=/)|/amp/?$|\.amp(?=\.html?$|$)|(?<=/)amp/(?=
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$")
 _PORTS = {"http": 80, "https": 443}
 
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _SAFE = "/:@!$&'()*+,;=~-._"
 
 _RELATIVE_TIME = re.compile(
@@ -97,16 +100,17 @@ def canonical_url(url: str | None) -> str | None:
     and ``index.html`` dropped, escapes normalised (RFC 3986, 6.2.2), parameters sorted. The scheme is kept, because
     the result must be an address that answers; :func:`names_of` ignores it.
     """
-    if not url or not is_url(url):
+    url = re.sub(r"[\t\r\n]", "", (url or "").strip())
+    if not is_url(url):
         return None
     try:
-        parts = urlsplit(re.sub(r"[\t\r\n]", "", url.strip()))
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return None
     host = _ascii(host.rstrip("."))
     bare = _TWIN_HOSTS.sub("", host)
-    path = _AMP_PATH.sub("", quote(unquote(parts.path, errors="surrogateescape"), safe=_SAFE, errors="surrogateescape"))
+    path = _AMP_PATH.sub("", _escapes(parts.path))
     path = _INDEX.sub("/", path) or "/"
     path = path.rstrip("/") or "/"
     netloc = bare if port is None or port == _PORTS.get(parts.scheme.lower()) else f"{bare}:{port}"
@@ -182,6 +186,17 @@ def _ascii(host: str) -> str:
         return host.lower()
 
 
+def _escapes(text: str, also: str = "") -> str:
+    """Return ``text`` with its escapes in one form: only what needs one has one, in capitals (RFC 3986, 6.2.2.2)."""
+    escaped = quote(text, safe=_SAFE + "%" + also, errors="surrogatepass")
+    return _ESCAPE.sub(_escape, re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", escaped))
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    return character if character in _UNRESERVED else found[0].upper()
+
+
 def _query(query: str) -> str:
     if not query:
         return ""
@@ -189,7 +204,7 @@ def _query(query: str) -> str:
     for pair in query.replace("&amp;", "&").split("&"):
         name, _, value = pair.partition("=")
         if pair and not _is_tracking(unquote(name).lower(), unquote(value).lower()):
-            kept.append(quote(pair, safe=_SAFE + "%?", errors="surrogateescape"))
+            kept.append(_escapes(pair, "?"))
     return "&".join(sorted(kept))
 
 
