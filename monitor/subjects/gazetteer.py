@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
-from monitor.subjects.folding import fold
+from monitor.subjects.folding import fold, script_of
 from monitor.subjects.names import Case, Entity, Form, Kind, load
-from monitor.subjects.words import stands_alone, word_end
+from monitor.subjects.words import PLAIN_SCRIPTS, stands_alone, word_end
 
 __all__ = ["Gazetteer", "Kind", "Name", "contains", "country_of", "default", "find", "party", "places_of"]
 
@@ -32,6 +32,8 @@ class Name:
     slug: str
 
 
+_FREE, _BEGINS, _WHOLE = range(3)
+"""How a hit must be bounded at the least: not at all (Chinese, Arabic...), at its beginning, on both sides."""
 _ORDER = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -47,22 +49,31 @@ class Gazetteer:
         for group in by_text.values():
             group.sort(key=lambda form: (_ORDER[form.kind], form.slug))
         self._groups = list(by_text.values())
+        self._bounded = [_bounds(group) for group in self._groups]
         self._automaton = AhoCorasick(list(by_text))
 
-    def find(self, text: str, language: str | None = None) -> list[Name]:
+    def find(self, text: str, language: str | None = None, *, folded: str | None = None) -> list[Name]:
         """Return the names in ``text`` in order, longest first where they overlap, none overlapping another.
 
         ``language`` (ISO 639-1) admits the short and uncapitalised forms of that language; without it only forms that
-        hardly mean anything else in another language are taken.
+        hardly mean anything else in another language are taken. ``folded`` is ``fold(text)`` where it is at hand.
         """
-        folded = fold(text)
-        found = [
-            Name(start, word_end(folded, end) if form.stem else end, form.kind, form.slug)
-            for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
-            if (form := self._admitted(index, text, start, end, language)) is not None
-        ]
+        return self._longest(text, fold(text) if folded is None else folded, language)
+
+    def _longest(self, text: str, folded: str, language: str | None) -> list[Name]:
+        found = []
+        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            # Most hits are parts of longer words: refuse those before anything else is looked at.
+            bounded = self._bounded[index]
+            if bounded and start and folded[start - 1].isalnum():
+                continue
+            if bounded == _WHOLE and end < len(folded) and folded[end].isalnum():
+                continue
+            form = self._admitted(index, text, start, end, language)
+            if form is not None:
+                found.append(Name(start, word_end(folded, end) if form.stem else end, form.kind, form.slug))
         found.sort(key=lambda name: (name.start, -name.end))
-        return _without_overlaps(found)
+        return [name for name in _without_overlaps(found) if name.kind is not Kind.OTHER]
 
     def _admitted(self, index: int, text: str, start: int, end: int, language: str | None) -> Form | None:
         for form in self._groups[index]:
@@ -134,11 +145,21 @@ class Gazetteer:
         return self._entities.get(slug)
 
 
+def _bounds(group: list[Form]) -> int:
+    if any(
+        script_of(character) not in PLAIN_SCRIPTS for form in group for character in form.text if character.isalpha()
+    ):
+        return _FREE
+    return _BEGINS if any(form.stem for form in group) else _WHOLE
+
+
 def _case_fits(case: Case, form: str, text: str, start: int, end: int) -> bool:
     if case is Case.ANY:
         return True
     if case is Case.TITLE:
         return not text[start].islower()
+    if case is Case.AFTER_COMMA:
+        return text[max(0, start - 2) : start] == ", "
     written = text[start:end]
     # "WHO" and "US" in a headline that is all capitals are as likely the words "who" and "us".
     return written == form and not (case is Case.ACRONYM_WORD and _all_capitals(text, start, end))
@@ -154,8 +175,10 @@ def _all_capitals(text: str, start: int, end: int) -> bool:
 
 def _without_overlaps(names: list[Name]) -> list[Name]:
     kept: list[Name] = []
+    end = 0
     for name in names:
-        if not kept or name.start >= kept[-1].end:
+        if name.start >= end:
+            end = name.end
             kept.append(name)
     return kept
 

@@ -6,9 +6,10 @@ only if a word or name without which it cannot hold was found.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from ahocorasick_rs import AhoCorasick
 
@@ -16,9 +17,9 @@ from monitor.errors import ConfigError
 from monitor.subjects import gazetteer
 from monitor.subjects.document import Document, Place
 from monitor.subjects.evaluate import evaluate
-from monitor.subjects.gazetteer import Gazetteer
+from monitor.subjects.gazetteer import Gazetteer, Kind
 from monitor.subjects.query import And, Field, Lang, Near, Node, Not, Or, Ref, Term, terms
-from monitor.subjects.scoring import evidence, score
+from monitor.subjects.scoring import evidence, score_of_place, score_of_theme
 from monitor.subjects.topic_file import Topic, read_topics
 from monitor.subjects.words import stands_alone, word_end
 from schemas import StoryAssignment, TaggedArticle, TopicMatch
@@ -29,6 +30,14 @@ MAX_MATCHES = 20
 """Different strings that a match lists."""
 
 
+class _Setting(TypedDict):
+    """What the article names besides a topic; the keywords of ``evidence``."""
+
+    first: int
+    adjectives: frozenset[Place]
+    countries: int
+
+
 class TopicMatcher:
     """Compiled topics. Immutable and safe to share between threads."""
 
@@ -37,15 +46,17 @@ class TopicMatcher:
         self._names = names or gazetteer.default()
         self._by_key: dict[Term | Ref, list[int]] = defaultdict(list)
         self._terms: dict[str, list[Term]] = defaultdict(list)
-        self._refs: set[str] = set()
+        self._refs: set[Ref] = set()
+        self._counts_to: dict[str, tuple[Ref, ...]] = {}
         for number, topic in enumerate(self.topics):
             for key in _keys(topic.node):
                 self._by_key[key].append(number)
             for term in set(terms(topic.node)):
                 if isinstance(term, Ref):
-                    self._refs.add(term.slug)
+                    self._refs.add(term)
                 elif term not in self._terms[term.text]:
                     self._terms[term.text].append(term)
+        self._geographic = {n for n, topic in enumerate(self.topics) if _is_geographic(topic.node, self._names)}
         self._patterns = list(self._terms)
         self._automaton = AhoCorasick(self._patterns) if self._patterns else None
 
@@ -82,8 +93,7 @@ class TopicMatcher:
         ``furniture`` are spans of ``text`` that are not reporting: nothing in them counts.
         """
         document = Document(title, text, language, furniture)
-        found, parties = self._find(document)
-        rivals = max(parties.values(), default=0)
+        found, setting = self._find(document)
         candidates = {number for key in found for number in self._by_key.get(key, ())}
         matches = []
         for number in candidates:
@@ -92,7 +102,8 @@ class TopicMatcher:
             if not places:
                 continue
             places = sorted(set(places))
-            points = score(evidence(places, document, rivals))
+            scored = evidence(places, document, **setting)
+            points = score_of_place(scored) if number in self._geographic else score_of_theme(scored)
             if points >= topic.threshold:
                 matches.append(TopicMatch(slug=topic.slug, score=round(points, 4), matches=_written(places, document)))
         return tuple(sorted(matches, key=lambda match: (-match.score, match.slug)))
@@ -102,23 +113,35 @@ class TopicMatcher:
         topics = self.match(article.title, article.text, article.language, article.furniture)
         return TaggedArticle(**dict(article), topics=topics)
 
-    def _find(self, document: Document) -> tuple[dict[Term | Ref, list[Place]], Counter[str]]:
-        """Return where each term and name of any query stands, and how often each party is named."""
+    def _find(self, document: Document) -> tuple[dict[Term | Ref, list[Place]], _Setting]:
+        """Return where each term and name of any query stands, and what the article names at all."""
         found: dict[Term | Ref, list[Place]] = defaultdict(list)
-        parties: Counter[str] = Counter()
-        for name in self._names.find(document.whole, document.language):
+        adjectives: list[Place] = []
+        countries: set[str] = set()
+        first = len(document.whole)
+        for name in self._names.find(document.whole, document.language, folded=document.folded):
             place = (name.start, name.end)
             if document.is_furniture(place):
                 continue
-            stands_for = self._names.stands_for(name.slug)
-            parties[stands_for[0]] += 1
-            for slug in stands_for:
-                if slug in self._refs:
-                    found[Ref(slug)].append(place)
+            if name.kind is Kind.DEMONYM:
+                adjectives.append(place)
+            if (country := self._names.country_of(name.slug)) is not None:
+                countries.add(country)
+                first = min(first, name.start)
+            for ref in self._refs_of(name.slug):
+                found[ref].append(place)
         if self._automaton is not None:
             for index, start, end in self._automaton.find_matches_as_indexes(document.folded, overlapping=True):
                 self._add_terms(self._terms[self._patterns[index]], start, end, document, found)
-        return found, parties
+        setting: _Setting = {"first": first, "adjectives": frozenset(adjectives), "countries": len(countries)}
+        return found, setting
+
+    def _refs_of(self, slug: str) -> tuple[Ref, ...]:
+        refs = self._counts_to.get(slug)
+        if refs is None:
+            slugs = self._names.stands_for(slug)
+            refs = self._counts_to[slug] = tuple(Ref(each) for each in slugs if Ref(each) in self._refs)
+        return refs
 
     def _add_terms(
         self, group: list[Term], start: int, end: int, document: Document, found: dict[Term | Ref, list[Place]]
@@ -134,6 +157,13 @@ class TopicMatcher:
 
 def _written(places: Sequence[Place], document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(document.whole[start:end] for start, end in places))[:MAX_MATCHES]
+
+
+def _is_geographic(node: Node, names: Gazetteer) -> bool:
+    """Whether a mention of some country or place is by itself enough for the query to hold."""
+    branches = node.nodes if isinstance(node, Or) else (node,)
+    entities = [names.entity(branch.slug) for branch in branches if isinstance(branch, Ref)]
+    return any(entity is not None and entity.kind in (Kind.COUNTRY, Kind.PLACE) for entity in entities)
 
 
 def _keys(node: Node) -> frozenset[Term | Ref]:

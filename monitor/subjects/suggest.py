@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.subjects.folding import fold
 from monitor.subjects.matcher import TopicMatcher
@@ -97,6 +98,6 @@ def _terms_of(title: str, text: str) -> Iterator[str]:
     for line in f"{title}\n{text}".splitlines():
         words = [fold(word) for word in _WORD.findall(line)]
         yield from (word for word in words if len(word) >= MIN_LETTERS)
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in pairwise(words):
             if len(first) >= MIN_LETTERS and len(second) >= MIN_LETTERS:
                 yield f"{first} {second}"

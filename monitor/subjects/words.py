@@ -6,11 +6,13 @@ import re
 
 from monitor.subjects.folding import is_word, script_of
 
-__all__ = ["stands_alone", "word_end"]
+__all__ = ["PLAIN_SCRIPTS", "stands_alone", "word_end"]
 
 MAX_ENDING = 4
 """Letters that may follow a stem: Russian -скими, German -ischen."""
 
+PLAIN_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN"})
+"""Scripts in which a word ends where its letters end."""
 _NO_SPACES = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"})
 _PARTICLES_FOLLOW = frozenset({"HANGUL"})
 # Proclitics that are written together with the word: "and", "so", "in", "to", "as", and the article.

@@ -6,6 +6,7 @@ language as ``en=Latakia|Lattakia``. How a name is written says how it is matche
 - ``Latakia``: the text must begin with a capital (capitals throughout are one);
 - ``alawite``: any case;
 - ``=UN``: exactly so; ``!US``: exactly so, and not in a line of capitals, where it could be a word;
+- ``,Calif.``: in any case, only after a comma and a space;
 - ``сирийск*``: a stem, to which up to four letters may be added.
 
 Names are inflected by rule (``inflect.py``) where the language does so.
@@ -30,7 +31,7 @@ FREE_LOWER_LETTERS = 7
 
 
 class Kind(StrEnum):
-    """What a name names, in the order in which a string with two readings is read."""
+    """What a name names, in the order in which a string with two readings is read; ``other``: nothing here."""
 
     COUNTRY = "country"
     DEMONYM = "demonym"
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     ORGANISATION = "organisation"
     PERSON = "person"
     PLACE = "place"
+    OTHER = "other"
 
 
 class Case(Enum):
@@ -47,6 +49,7 @@ class Case(Enum):
     TITLE = 1
     EXACT = 2
     ACRONYM_WORD = 3
+    AFTER_COMMA = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Form:
         return self.free or language == self.language
 
 
+_CASE_MARKS = {"=": Case.EXACT, "!": Case.ACRONYM_WORD, ",": Case.AFTER_COMMA}
 _TABLES = (
     ("countries.tsv", Kind.COUNTRY),
     ("cldr.tsv", Kind.COUNTRY),
@@ -86,7 +90,9 @@ _TABLES = (
     ("organisations.tsv", Kind.ORGANISATION),
     ("people.tsv", Kind.PERSON),
     ("capitals.tsv", Kind.PLACE),
+    ("regions.tsv", Kind.PLACE),
     ("places.tsv", Kind.PLACE),
+    ("not_names.tsv", Kind.OTHER),
 )
 
 
@@ -120,7 +126,7 @@ def _rows(file: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
 def _entity(
     slug: str, kind: Kind, parent: str, names: list[tuple[str, str]], entities: dict[str, Entity], *, is_seat: bool
 ) -> Entity:
-    label = names[0][1].lstrip("=!").rstrip("*") if names else slug
+    label = names[0][1].lstrip("".join(_CASE_MARKS)).rstrip("*") if names else slug
     above = entities.get(parent)
     country = slug if kind is Kind.COUNTRY else above.country if above else None
     if kind is Kind.COUNTRY:
@@ -132,19 +138,19 @@ def _entity(
 
 def _forms(written: str, language: str, kind: Kind, slug: str) -> Iterator[Form]:
     case = Case.TITLE
-    if written[:1] in "=!":
-        case = Case.EXACT if written[0] == "=" else Case.ACRONYM_WORD
+    if written[:1] in _CASE_MARKS:
+        case = _CASE_MARKS[written[0]]
         written = written[1:]
     elif written[:1].islower():
         case = Case.ANY
     stem = written.endswith("*")
     base = written.rstrip("*")
-    for text in {base} if stem or case in (Case.EXACT, Case.ACRONYM_WORD) else forms(base, language):
+    for text in {base} if stem or case in _CASE_MARKS.values() else forms(base, language):
         yield Form(text, language, kind, slug, case, stem, _is_free(text, language, case, stem))
 
 
 def _is_free(text: str, language: str, case: Case, stem: bool) -> bool:
     """Whether the form is taken in a text of any language: it is English, of another script, or long enough."""
-    if language == "en" or case in (Case.EXACT, Case.ACRONYM_WORD) or script_of(text[0]) != "LATIN":
+    if language == "en" or case in _CASE_MARKS.values() or script_of(text[0]) != "LATIN":
         return True
     return len(text) + stem >= (FREE_LOWER_LETTERS if case is Case.ANY else FREE_TITLE_LETTERS)
