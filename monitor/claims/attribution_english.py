@@ -26,6 +26,7 @@ _REPORTING_ING = frozenset({"saying", "telling", "claiming", "reporting", "stati
 _LEFT_KINDS = frozenset({CueKind.SAY, CueKind.ASK, CueKind.THINK, CueKind.SHOW})
 """Kinds of cues whose content may stand before the source: "The ship sank, officials believe"."""
 _LEFT_FOLLOWERS = words.PREPOSITIONS | words.SUBORDINATORS - {"that", "whether"} | {"and", ".", ",", ";", "?", "!", ")"}
+_CONTRASTS = frozenset({"and", "but", "while", "although", "though", "whereas", ";"})
 _CONJUNCTIONS = frozenset({"and", "but", "or", "then"})
 
 
@@ -90,12 +91,12 @@ class _Clause:
         found = piece.found
         if not piece.rightward or not found.content:
             return found
-        start, end = found.content[0]
+        start, end = found.content[-1]
         for other in later:
             begins = self.tokens[other.begins].start
-            if other.cuts and start < begins < end and end == found.content[-1][1]:
+            if other.cuts and start < begins < end:
                 cut = self.extent.trim(start, begins)
-                return replace(found, content=cut) if cut else found
+                return replace(found, content=(*found.content[:-1], *cut)) if cut else found
         return found
 
     # -- frames
@@ -132,7 +133,7 @@ class _Clause:
             yield _Piece(cited, subject[0], cuts=False)
             return
         begins = self._begins(subject[0])
-        cuts = begins < subject[0] and self.tokens[begins].low in {";", "while", "although", "but", "and"}
+        cuts = begins < subject[0]
         if self._quote_before(subject[0]) and group.cue.kind in _LEFT_KINDS:
             content = self.extent.left(subject[0], self._after_circumstances(group.last))
             if content and not self._quote_follows(group.last):
@@ -220,7 +221,7 @@ class _Clause:
             impersonal = subject is None or (subject[1] - subject[0] == 1 and self.tokens[subject[0]].low == "it")
             content = right if impersonal or subject is None else (self.extent.span(subject), *right)
         if content:
-            yield _Piece(self._found(source, group, content), group.first, cuts=False, rightward=False)
+            yield _Piece(self._found(source, group, content), group.first, cuts=False)
 
     def _according(self, at: int) -> Iterator[_Piece]:
         source = phrase_after(self.reading, self.unit, at + 2)
@@ -328,9 +329,12 @@ class _Clause:
 
     def _begins(self, at: int) -> int:
         """Where the clause of a subject at ``at`` begins: the conjunction before it and the comma before that."""
-        while at > self.unit.first and self.tokens[at - 1].low in {"and", "but", "while", "although", ";"}:
-            at -= 1
-        return at
+        begins = at
+        while begins > self.unit.first and self.tokens[begins - 1].low in _CONTRASTS:
+            begins -= 1
+        if begins < at and begins > self.unit.first and self.tokens[begins - 1].low == ",":
+            begins -= 1
+        return begins
 
     def _stop(self, group: Group, subject: Phrase, relative: bool) -> int | None:
         """Before which token a content inside another clause ends: "X, who said so, left"; "While X said so, Y"."""

@@ -28,6 +28,13 @@ MIN_CONTENT_WORDS = 3
 """Words below which a content says too little to be compared: "Yes", "no comment"."""
 
 _WORD = re.compile(r"\w+")
+_OF_SPEAKER = re.compile(
+    r"(?:any |all |having |plans?\b|it\b|its\b|they\b|their\b|we\b|our\b|involvement|responsibility|"
+    r"\w+ing\b(?! (?:is|was|were)))",
+    re.IGNORECASE,
+)
+"""Contents without an actor of their own."""
+
 _OPINION = re.compile(
     r"\b(?:opinion|op-?ed|comment|commentisfree|columnists?|editorials?|blogs?|мнени[ея]|колумнист\w*|tribune|débats?|"
     r"meinung|kommentare?|opinión|editorial|رأي|مقالات)\b",
@@ -221,6 +228,10 @@ def _claim(
         said = text[slice(*content)]
     dated = None if article.dates.uncertain else published
     slots = slots_of(said, text[unit.start : unit.end], article.language, dated)
+    party = party_of(speaker, article.language) if speaker else None
+    # "Moscow denied plans to send troops", "the army said it had left": the speaker is who acts.
+    own = party is not None and party not in slots.actors and _OF_SPEAKER.match(said) is not None
+    actors = (party, *slots.actors) if party is not None and own else slots.actors
     return Claim(
         claim_id=stable_id("claim", article.article_id, speaker or "", " ".join(_WORD.findall(quote.casefold()))),
         topics=topics,
@@ -239,14 +250,14 @@ def _claim(
         quote=quote,
         speaker=speaker,
         speaker_span=draft.speaker.span if draft.speaker else None,
-        speaker_party=party_of(speaker, article.language) if speaker else None,
+        speaker_party=party,
         via=draft.via,
         cue=draft.cue,
         polarity=polarity,
         modality=draft.modality,
         content=said,
         content_span=content,
-        actors=slots.actors,
+        actors=actors,
         actions=slots.actions,
         places=slots.places,
         figures=slots.figures,

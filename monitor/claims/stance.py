@@ -23,6 +23,7 @@ _REPORTS = (
     r"(?:reports?|claims?|allegations?|accusations?|rumou?rs?|suggestions?|story|stories)"
 )
 _THERE = r"^\W*(?:that )?there (?:is|was|were|are|has been|have been|had been) (?:absolutely )?no "
+_MARK = "[\"“”'‘’«»]?"
 _NOT_REJECTED = (
     r"(?!doubt|need|evidence that|question|reason|way|plans? to|place|sign|choice|alternative|point|time|truth|basis)"
 )
@@ -34,6 +35,9 @@ _REJECTIONS = tuple(
         rf"^\W*(?:that )?{_REPORTS} (?:that|of|about) (?P<what>.+?) (?:is|was|are|were) "
         r"(?:\w+ )?(?:false|untrue|baseless|groundless|unfounded|fabricated|fake|wrong|lies|nonsense|not true)\b",
         r"^\W*(?:that )?(?:it|this) (?:is|was) (?:simply |absolutely )?(?:not true|untrue|false) that (?P<what>.+)$",
+        rf"^\W*(?:that )?(?P<what>.+?) (?:is|was|are|were)(?:n['’]t)? (?:\w+ly )?{_MARK}"
+        rf"(?:not on the (?:agenda|table)|out of the question|not under (?:discussion|consideration)|ruled out|excluded|"
+        rf"unthinkable|not (?:planned|being considered)){_MARK}",
         rf"{_THERE}(?P<what>{_NOT_REJECTED}\w.+?)\W*$",
     )
 )
@@ -77,7 +81,8 @@ def modality_of(found: Found, content: str) -> Modality:
     if found.kind is CueKind.ASK:
         return Modality.QUESTION
     plain = modality_of_text(content)
-    if plain is Modality.FACT and (found.hedged or found.kind is CueKind.ACCUSE or found.lemma in {"allege", "claim"}):
+    nameless = found.hedged or (found.passive and not found.source and found.kind is not CueKind.PLAN)
+    if plain is Modality.FACT and (nameless or found.kind is CueKind.ACCUSE or found.lemma in {"allege", "claim"}):
         return Modality.ALLEGATION
     if plain is Modality.FACT and found.kind is CueKind.PLAN:
         return Modality.PLAN
