@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def make_topics(kafka_settings: Settings) -> Callable[..., None]:
     """Return a function that creates the topics given (all of schemas/topics.py if none is), under the prefix."""
 
     def make(*specs: TopicSpec) -> None:
-        ensure_topics(kafka_settings, specs or topics.ALL)
+        # In a thread: a coroutine test has its loop running, and this is a function for commands.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(ensure_topics, kafka_settings, specs or topics.ALL).result()
 
     return make
