@@ -9,10 +9,11 @@ acknowledged is committed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, ClassVar
 
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -25,6 +26,9 @@ __all__ = ["Consumer", "Producer", "Transport"]
 
 FETCH_MAX_WAIT_MS = 200
 """Longest wait of the broker for data. Faust's 1,500 ms hold up the partition that was just read."""
+
+YIELD_EVERY = 100
+"""Records handed out before others get their turn on the event loop."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -138,6 +142,32 @@ class Consumer(driver.Consumer):
                 self._metrics.consumer_findings.labels("suspended").inc()
                 return  # a rebalance began while it was handed out: it may or may not have arrived
             position.advance(offset)
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Hand out records until the consumer or its fetcher stops.
+
+        Faust races each hand-over with the next rebalance, two tasks a record, since it waits for ever on a queue that
+        a rebalance empties. Here only a hand-over that would wait does so.
+        """
+        conductor: Any = self.app.topics
+        channels_of = conductor._tp_index
+        flow = self.app.flow_control
+        handed = 0
+        try:
+            while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+                await asyncio.sleep(0)
+                async for tp, message in self.getmany(timeout=1.0):
+                    handing = self.callback(message)
+                    if flow.is_active() and not any(channel.queue.full() for channel in channels_of.get(tp, ())):
+                        await handing
+                    else:
+                        await self.wait_first(handing, self.suspend_flow.wait())
+                    handed += 1
+                    if not handed % YIELD_EVERY:
+                        await asyncio.sleep(0)
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            if not self.transport.app.should_stop:
+                raise
 
     async def _seek_back(self, tp: TP, offset: int) -> bool:
         try:

@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
 from typing import Any
 
 from monitor.errors import PoisonError
@@ -153,21 +152,24 @@ class Guard:
         """Handle one record: what its handler returns is sent, what it raises is sent to the dead letters."""
         lane.busy += 1
         try:
-            async with AsyncExitStack() as stack:
-                if self._suspects:
-                    await stack.enter_async_context(self._one_at_a_time)
-                try:
-                    self._check_poison(record)
-                    outputs = await self._tried(lane, record, 0, None)
-                except Refused as refused:
-                    await self._bury(lane, record, refused)
-                else:
-                    await self._send(lane, record, outputs)
-                if self._suspects:
-                    self._clear(record)
+            if not self._suspects:
+                await self._through(lane, record)
+            else:
+                async with self._one_at_a_time:
+                    await self._through(lane, record)
+                self._clear(record)
         finally:
             lane.busy -= 1
         self._acknowledge(lane)
+
+    async def _through(self, lane: Lane, record: Record) -> None:
+        try:
+            self._check_poison(record)
+            outputs = await self._tried(lane, record, 0, None)
+        except Refused as refused:
+            await self._bury(lane, record, refused)
+        else:
+            await self._send(lane, record, outputs)
 
     async def _handle_chunk(self, lane: Lane) -> None:
         """Handle up to ``CHUNK`` waiting records in the pool (one, while a record is under suspicion)."""

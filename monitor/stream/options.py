@@ -30,6 +30,8 @@ COMMIT_INTERVAL_S = 1.0
 DELIVERY_TIMEOUT_S = 60.0
 """How long the producer tries to deliver a record before the worker ends; a broker's restart is far shorter."""
 REQUEST_TIMEOUT_S = 40.0
+LINGER_S = 0.01
+"""How long a batch waits for company: without it nearly each record is a request of its own."""
 BATCH_BYTES = 256 * 1024
 REQUEST_BYTES = MAX_MESSAGE_BYTES + MIB
 BUFFERED_MESSAGES = 1024
@@ -57,6 +59,7 @@ def app_options(settings: Settings) -> dict[str, Any]:
         "producer_request_timeout": DELIVERY_TIMEOUT_S,
         "producer_max_request_size": REQUEST_BYTES,
         "producer_max_batch_size": BATCH_BYTES,
+        "producer_linger": LINGER_S,
         "consumer_auto_offset_reset": "earliest",
         "agent_supervisor": "mode.CrashingSupervisor",
         "stream_wait_empty": False,  # the guard waits by itself, for what it has in flight
