@@ -14,8 +14,10 @@ from schemas import PublisherKind
 
 __all__ = ["read_opml", "write_opml"]
 
-_KIND = "counterclaimKind"
-"""Our attribute for what OPML has no word for; other readers pass over it (OPML 2.0, "What is the type attribute")."""
+_KIND, _PAUSED, _PUBLISHER, _COUNTRY = (
+    "counterclaimKind", "counterclaimPaused", "counterclaimPublisher", "counterclaimCountry",
+)  # fmt: skip
+"""Our attributes for what OPML has no word for; other readers pass over them."""
 _MAX_DEPTH = 50
 
 
@@ -67,6 +69,9 @@ class _Reader:
             url=url,
             title=html.unescape(title),
             kind=PublisherKind(kind),
+            publisher=found.get(_PUBLISHER.lower(), ""),
+            country=found.get(_COUNTRY.lower()) or None,
+            paused=found.get(_PAUSED.lower()) == "true",
             language=found.get("language") or None,
             site=found.get("htmlurl") or None,
             folder=tuple(folder for folder in self._folders if folder),
@@ -125,6 +130,9 @@ def _attributes(feed: Feed) -> str:
         "xmlUrl": feed.url,
         "htmlUrl": feed.site,
         "language": feed.language,
+        _PUBLISHER: feed.publisher if feed.publisher != feed.name else None,
+        _COUNTRY: feed.country,
+        _PAUSED: "true" if feed.paused else None,
         _KIND: feed.kind.value if feed.kind is not PublisherKind.UNREVIEWED else None,
     }
     return " ".join(f"{name}={quoteattr(value)}" for name, value in values.items() if value)

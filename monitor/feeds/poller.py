@@ -101,6 +101,7 @@ class Poller:
         self._pages = PageReader(fetcher, self._parser, options)
         self._patience_s = patience_s
         self._tasks: dict[str, tuple[Feed, FeedState, asyncio.Task[_Fetched]]] = {}
+        self._version = 0
 
     async def poll(self, partition: int, now: datetime) -> PollResult:
         """Poll the feeds of ``partition`` that are due at ``now``.
@@ -110,6 +111,7 @@ class Poller:
         """
         state = PollState(self._store)
         started = []
+        self._forget_removed(partition, state, now)
         for feed in self.roster.of_partition(partition):
             before = state.feed(feed.feed_id) or fresh_state(feed)
             if not feed.paused and feed.feed_id not in self._tasks and _is_due(before, now):
@@ -192,6 +194,15 @@ class Poller:
         after = feed_ok(before, fetched.outcome, fetched.parsed, new, edited, bool(fetched.deferred), now)
         state.put_feed(after)
         return FeedReport(feed, after, new, edited, len(found))
+
+    def _forget_removed(self, partition: int, state: PollState, now: datetime) -> None:
+        feeds = {feed.feed_id for feed in self.roster.of_partition(partition)}
+        if self.roster.version == self._version:
+            return
+        for known in state.feeds():
+            if known.feed_id not in feeds:
+                state.forget_feed(known.feed_id, now)
+        self._version = self.roster.version
 
     def _bounds(self, feed: Feed) -> Bounds:
         return bounds_of(self._options.interval_s, feed.interval_s, feed.min_interval_s, feed.max_interval_s)

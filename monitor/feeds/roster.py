@@ -79,6 +79,11 @@ class Roster:
     """The feeds, each once, in the order of the file. ``duplicates`` lists those that were listed again."""
 
     def __init__(self, feeds: Iterable[Feed]) -> None:
+        self.version = 0
+        self.replace(feeds)
+
+    def replace(self, feeds: Iterable[Feed]) -> None:
+        """Take other feeds in place of those that there are; ``version`` counts up."""
         self._feeds: dict[str, Feed] = {}
         self.duplicates: list[Feed] = []
         for feed in feeds:
@@ -87,6 +92,7 @@ class Roster:
             else:
                 self._feeds[feed.feed_id] = feed
         self._by_partition: dict[tuple[int, int], tuple[Feed, ...]] = {}
+        self.version += 1
 
     def __iter__(self) -> Iterator[Feed]:
         return iter(self._feeds.values())
