@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
+from monitor.subjects.ambiguity import resolve
 from monitor.subjects.folding import fold, script_of
 from monitor.subjects.names import Case, Entity, Form, Kind, load
 from monitor.subjects.words import PLAIN_SCRIPTS, stands_alone, word_end
@@ -42,6 +43,7 @@ class Gazetteer:
 
     def __init__(self, entities: Mapping[str, Entity], forms: Iterable[Form]) -> None:
         self._entities = dict(entities)
+        self._regions = {slug for slug, entity in self._entities.items() if entity.is_region}
         self._stands_for: dict[str, tuple[str, ...]] = {}
         by_text: dict[str, list[Form]] = {}
         for form in forms:
@@ -58,7 +60,8 @@ class Gazetteer:
         ``language`` (ISO 639-1) admits the short and uncapitalised forms of that language; without it only forms that
         hardly mean anything else in another language are taken. ``folded`` is ``fold(text)`` where it is at hand.
         """
-        return self._longest(text, fold(text) if folded is None else folded, language)
+        found = self._longest(text, fold(text) if folded is None else folded, language)
+        return resolve(text, found, self.country_of, self._regions.__contains__)
 
     def _longest(self, text: str, folded: str, language: str | None) -> list[Name]:
         found = []

@@ -54,7 +54,11 @@ class Case(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """``party``: for whom it speaks; ``country``: where it is; ``within``: the next larger place."""
+    """What is known of one slug.
+
+    ``party``: for whom it speaks; ``country``: where it is; ``within``: the next larger place; ``is_region``: it is a
+    state or province.
+    """
 
     slug: str
     kind: Kind
@@ -62,6 +66,7 @@ class Entity:
     country: str | None
     within: str | None
     label: str
+    is_region: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def load() -> tuple[dict[str, Entity], list[Form]]:
     for file, kind in _TABLES:
         for slug, parent, names in _rows(file):
             if kind is not Kind.DEMONYM and slug not in entities:
-                entities[slug] = _entity(slug, kind, parent, names, entities, is_seat=file == "capitals.tsv")
+                entities[slug] = _entity(slug, kind, parent, names, entities, file)
             found.extend(form for language, written in names for form in _forms(written, language, kind, slug))
     return entities, found
 
@@ -124,7 +129,7 @@ def _rows(file: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def _entity(
-    slug: str, kind: Kind, parent: str, names: list[tuple[str, str]], entities: dict[str, Entity], *, is_seat: bool
+    slug: str, kind: Kind, parent: str, names: list[tuple[str, str]], entities: dict[str, Entity], file: str
 ) -> Entity:
     label = names[0][1].lstrip("".join(_CASE_MARKS)).rstrip("*") if names else slug
     above = entities.get(parent)
@@ -132,7 +137,8 @@ def _entity(
     if kind is Kind.COUNTRY:
         return Entity(slug, kind, slug, slug, None, label)
     if kind is Kind.PLACE:
-        return Entity(slug, kind, country if is_seat else None, country, parent or None, label)
+        party = country if file == "capitals.tsv" else None
+        return Entity(slug, kind, party, country, parent or None, label, file == "regions.tsv")
     return Entity(slug, kind, (above.party if above else None) or slug, country, None, label)
 
 
