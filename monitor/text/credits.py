@@ -57,6 +57,9 @@ def _compile(slug: str, names: str) -> re.Pattern[str]:
         forms.append(rf"\b(?:{_SAYING}) (?:{names})\b")
     else:
         forms.append(
+            rf"\b(?:сообщает|сообщило|передает|передаёт|rapporte|meldet|informa)(?: l['’]agence)? (?:{names})\b"
+        )
+        forms.append(
             rf"\b(?:{names})(?: news agency)? (?:reported|reports|сообщает|сообщило|meldete|rapporte|informó)\b"
         )
     return re.compile("|".join(forms), re.MULTILINE)

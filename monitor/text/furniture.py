@@ -24,11 +24,16 @@ BYLINE_WORDS = 5
 HEADLINE_WORDS = 22
 """Headlines are shorter than this."""
 
+PROMPT_WORDS = 16
+"""A line that asks for something is short; a longer one that speaks of newsletters is reporting."""
+
 PROSE_WORDS = 7
 """A sentence of prose has so many words and an end; less may be a caption or a label."""
 
 _TERMINAL = re.compile(r"[.!?…؟:;,—–][\"”’'»)\]“]*$")
 _CLOSED = re.compile(r"[.!?…؟][\"”’'»)\]“]*$")
+_FULL_STOP = re.compile(r"\.[\"”’'»)\]“]*$|[.!?]\s+\S")
+"""Headlines have none; a question mark is no full stop."""
 _WORDS = re.compile(r"\w+")
 
 
@@ -70,7 +75,7 @@ def _words(text: str, span: Span) -> int:
 
 def _is_prompt(text: str, span: Span) -> bool:
     """A line that asks the reader to subscribe, follow or share; not a paragraph that speaks of it."""
-    return _words(text, span) <= HEADLINE_WORDS and PROMPT.search(text, *span) is not None
+    return _words(text, span) <= PROMPT_WORDS and PROMPT.search(text, *span) is not None
 
 
 def _is_labelled(text: str, span: Span) -> bool:
@@ -139,11 +144,7 @@ def _mark_tail(text: str, lines: list[Span], marked: dict[int, Span]) -> None:
     for number, span in enumerate(lines):
         if HEADING.match(text, *span) and number > prose[0]:
             listing, marked[number] = True, span
-        elif listing and _words(text, span) <= HEADLINE_WORDS and not _has_two_sentences(text, span):
+        elif listing and _words(text, span) <= HEADLINE_WORDS and not _FULL_STOP.search(text[slice(*span)]):
             marked[number] = span
         else:
             listing = False
-
-
-def _has_two_sentences(text: str, span: Span) -> bool:
-    return re.search(r"[.!?]\s+\S", text[slice(*span)]) is not None
