@@ -14,7 +14,7 @@ __all__ = ["OPPOSITES", "action_class", "actions_of", "opposed"]
 _WORDS: Final[dict[str, str]] = {
     "deploy": """deploy deployment station stationing dispatch redeploy reinforcement reinforcements amass mobilise
         mobilize mobilisation mobilization arrive arrived arrival garrison encamp presence boots""",
-    "withdraw": "withdraw withdrew withdrawn withdrawal pullout pullback retreat evacuate evacuation leave left depart",
+    "withdraw": "withdraw withdrew withdrawn withdrawal pullout pullback retreat evacuate evacuation depart",
     "fight": "fight fought fighting clash clashes battle combat skirmish offensive firefight",
     "strike": """strike struck airstrike airstrikes raid raids bomb bombed bombing bombard bombardment shell shelled
         shelling shells attack attacked pound pounded hit target targeted missile missiles rocket rockets mortar barrage
@@ -22,8 +22,8 @@ _WORDS: Final[dict[str, str]] = {
     "kill": """kill killed killing slay slain slew dead die died dies death deaths dying murder murdered execute
         executed execution massacre fatality fatalities toll perish assassinate assassination behead beheaded lynch""",
     "wound": "wound wounded injure injured injury injuries hurt maim casualty casualties hospitalised hospitalized",
-    "capture": """capture captured seize seized seizure overrun take took taken retake retook retaken conquer occupy
-        occupied occupation control controls conquered liberate liberated""",
+    "capture": """capture captured seize seized seizure overrun retake retook retaken conquer occupy
+        occupied occupation conquered liberate liberated""",
     "lose": "lose lost loses losing surrender surrendered abandon abandoned",
     "arrest": "arrest arrested detain detained detention jail jailed custody imprison imprisoned apprehend apprehended",
     "release": "release released free freed bail acquit acquitted acquittal exonerate exonerated",
@@ -32,9 +32,9 @@ _WORDS: Final[dict[str, str]] = {
     "convict": "convict convicted conviction guilty sentence sentenced",
     "sink": "sink sank sunk sinking capsize capsized founder",
     "collide": "collide collided collision crash crashed touch touched ram rammed derail derailed",
-    "shoot_down": "down downed shootdown",
+    "shoot_down": "downed shootdown",
     "shoot": "shoot shot shooting gunfire gunned open-fire",
-    "resign": "resign resigned resignation quit quits step-down oust ousted sack sacked dismiss dismissed fire fired",
+    "resign": "resign resigned resignation quit quits step-down oust ousted sack sacked",
     "appoint": "appoint appointed appointment nominate nominated elect elected",
     "sign": "sign signed signing ratify ratified accord treaty",
     "agree": "agree agreed agreement accept accepted acceptance deal approve approved approval endorse",
@@ -73,18 +73,21 @@ OPPOSITES: Final = frozenset(
     for pair in (
         ("deploy", "withdraw"), ("capture", "lose"), ("arrest", "release"), ("convict", "release"),
         ("resign", "appoint"), ("agree", "reject"), ("sign", "reject"), ("rise", "fall"), ("open", "close"),
-        ("win", "lose"), ("buy", "sell"), ("kill", "survive"), ("find", "miss"), ("marry", "divorce"),
+        ("win", "lose"), ("kill", "survive"), ("find", "miss"), ("marry", "divorce"),
         ("support", "oppose"),
     )
 )  # fmt: skip
 """Classes of which one of the same thing, at the same moment, excludes the other."""
+
+_OTHER_WORDS: Final = frozenset({"mission", "missions", "stations", "action", "target", "targets", "firefighter"})
+"""Words that share a stem with an action and are none."""
 
 _CLASS_OF: Final[dict[str, str]] = {stem(word): name for name, words in _WORDS.items() for word in words.split()}
 
 
 def action_class(word: str) -> str | None:
     """Return the class of a word in any of its forms, or None."""
-    return _CLASS_OF.get(stem(word))
+    return None if word.lower() in _OTHER_WORDS else _CLASS_OF.get(stem(word))
 
 
 def actions_of(text: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ QUOTE_CHARACTERS: Final = 140
 """Characters of a quote in the summary."""
 _MATCHED: Final = {SlotMatch.SAME: 1.0, SlotMatch.UNKNOWN: 0.5, SlotMatch.DIFFERS: 0.0}
 _WHERE_WHO_WHAT_WHEN: Final = ("actor", "action", "place", "time")
-_ENOUGH_ORIGINS: Final = 3
+_ENOUGH_ORIGINS: Final = 4
 """Reviewed origins on both sides together from which the origins count in full."""
 _MEDIUM: Final = 0.35
 _HIGH: Final = 0.6
@@ -102,7 +102,7 @@ def severity_of(
 ) -> Severity:  # fmt: skip
     """Return how much an alert deserves an editor now: points = origins x slot match x score.
 
-    Origins: reviewed lineages on both sides over ``_ENOUGH_ORIGINS``, at most 1, at least a third; copies are none.
+    Origins: reviewed lineages on both sides over ``_ENOUGH_ORIGINS``, at most 1, at least a quarter; copies are none.
     Slot match: mean over actor, action, place and time of 1 (same), 0.5 (unknown), 0 (differs). A dispute within one
     article, of partial scope, or with an uncertain date is never above low.
     """
@@ -156,12 +156,13 @@ def _evidence(claim: Claim) -> AlertClaim:
 
 def _summary(asserted: Claim, countering: Claim, kind: AlertKind, slots: tuple[Slot, ...]) -> str:
     who, by = _voice(asserted), _voice(countering)
+    whose = f"{who}'" if who.endswith("s") else f"{who}'s"
     if kind is AlertKind.CORRECTION:
         return f"{by} corrects what {who} claimed: “{_short(asserted)}”"
     figure = next((slot for slot in slots if slot.slot == "figure" and slot.a and slot.b), None)
     if kind is AlertKind.FIGURE and figure:
-        return f"{who}'s figure of {figure.a} is disputed by {by}, with {figure.b}: “{_short(asserted)}”"
-    return f"{who}'s claim that “{_short(asserted)}” is disputed by {by}"
+        return f"{whose} figure of {figure.a} is disputed by {by}, with {figure.b}: “{_short(asserted)}”"
+    return f"{whose} claim that “{_short(asserted)}” is disputed by {by}"
 
 
 def _voice(claim: Claim) -> str:

@@ -71,7 +71,7 @@ THRESHOLD: Final = 0.5
 
 _COVERED: Final = 0.6
 _PARTLY: Final = 0.4
-_TOUCHED: Final = 0.25
+_TOUCHED: Final = 0.15
 """Shares of what is rejected that the other must put forward: alone; with the action; with actor and place the same."""
 
 _ALIKE: Final = 0.34

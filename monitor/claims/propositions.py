@@ -138,7 +138,8 @@ def content_key(claim: Claim) -> str:
 
 def voice_of(claim: Claim) -> str:
     """Return who speaks: the canonical party, else the last name; empty where the outlet itself reports."""
-    return claim.speaker_party or re.sub(r"\W+", " ", (claim.speaker or "").lower()).strip().rpartition(" ")[2]
+    name = (claim.speaker or "").partition(",")[0]
+    return claim.speaker_party or re.sub(r"\W+", " ", name.lower()).strip().rpartition(" ")[2]
 
 
 def _repeats(claim: Claim, other: Claim) -> bool:

@@ -62,9 +62,16 @@ _LOCATIVE_WORDS: Final = """
     toward via above beyond"""
 _LOCATIVE: Final = frozenset(_LOCATIVE_WORDS.split())
 _PLACE_PHRASE: Final = re.compile(
-    r"\b(?:in|near|off|at|outside|around|over|across|inside|towards?)\s+(?:the\s+(?:town|city|village|port|province|"
-    r"district|region|suburb|island)\s+of\s+)?(?P<name>(?:(?:al|el|as|ash|az)-)?[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'-]+))*)"
+    r"\b(?:(?:in|near|off|at|outside|around|over|across|inside|towards?)|(?:town|city|village|port|province|district|"
+    r"region|suburb|island|outskirts|camp)\s+(?:of|at|in))\s+"
+    r"(?P<name>(?:(?:al|el|as|ash|az)-)?[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'-]+))*)"
 )
+_PLACE_PHRASE_CYRILLIC: Final = re.compile(
+    r"\b(?:в|во|на|под|близ|около|у|біля)\s+(?:(?:городе|селе|посёлке|районе|порту|місті|селі)\s+)?(?P<name>[А-ЯЁІЇЄ][\w-]{3,})"
+)
+_CASE_ENDING: Final = re.compile(r"[аеёиоуыэюяіїєйь]{1,2}$")
+"""What the cases change at the end of a Slavic place name: cut, so that "Шостка" and "в Шостке" are one."""
+
 _DATELINE: Final = re.compile(
     r"^\s*[A-Z][^.!?\n]{1,60}?(?:\([A-Z][\w .]{1,30}\)|\b[A-Z]{2,}\))\s*[-–—]+\s*|^[A-Z][\w ]{1,30}\)\s*[-–—]+\s*"
 )
@@ -137,11 +144,12 @@ def _places(text: str, names: Sequence[Name]) -> tuple[str, ...]:
     found = [
         (name.start, _longer(text, name)) for name in names if name.kind is Kind.PLACE or _is_where(text, name, names)
     ]
-    for match in _PLACE_PHRASE.finditer(text):
+    for match in (*_PLACE_PHRASE.finditer(text), *_PLACE_PHRASE_CYRILLIC.finditer(text)):
         start, end = match.span("name")
         known = any(name.start < end and start < name.end for name in names)
         if not known and match["name"].split()[0].lower() not in _NOT_PLACE:
-            found.append((start, re.sub(r"[^\w]+", "-", match["name"].lower()).strip("-")))
+            slug = re.sub(r"[^\w]+", "-", match["name"].lower()).strip("-")
+            found.append((start, slug if slug.isascii() else _CASE_ENDING.sub("", slug)))
     return _unique(place for _, place in sorted(found))
 
 

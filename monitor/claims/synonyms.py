@@ -10,8 +10,8 @@ __all__ = ["noun_class"]
 
 _NOUNS: Final[dict[str, str]] = {
     "troops": """troop troops soldier soldiers serviceman servicemen infantry military commando commandos marines
-        personnel""",
-    "aircraft": "aircraft plane planes jet jets warplane warplanes airplane airliner bomber bombers sortie sorties",
+        personnel instructor instructors adviser advisers advisor advisors""",
+    "aircraft": "aircraft plane planes jet jets warplane warplanes airplane airliner bomber bombers",
     "drone": "drone drones uav unmanned",
     "helicopter": "helicopter helicopters chopper",
     "missile": "missile missiles rocket rockets iskander",

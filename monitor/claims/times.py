@@ -32,7 +32,7 @@ _NEAR_OFFSET: Final = {
     "the day before yesterday": -2, "yesterday": -1, "last night": -1, "overnight": 0,
     "today": 0, "tonight": 0, "tomorrow": 1,
 }  # fmt: skip
-_FUTURE: Final = re.compile(r"\b(?:will|shall|would|to|plans?|next|due|scheduled|expected)\b", re.I)
+_FUTURE: Final = re.compile(r"\b(?:will|shall|plans?|due|scheduled|expected)\b", re.I)
 
 _PERIODIC: Final = frozenset({"since", "until", "by", "every", "each"})
 _WEEK: Final = 7
