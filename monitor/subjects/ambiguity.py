@@ -130,7 +130,7 @@ def _is_title_case(text: str, name: _Name) -> bool:
     words = _AFTER.match(text, name.end)
     rest = text[start : name.start] + text[words.end() if words else name.end : end]
     longer = [word for word in re.findall(r"[^\W\d_]+", rest[:LINE]) if len(word) >= LONGER_WORD]
-    return sum(word[0].isupper() for word in longer) >= TITLE_CASE_SHARE * len(longer)
+    return bool(sum(word[0].isupper() for word in longer) >= TITLE_CASE_SHARE * len(longer))
 
 
 def _is_out_of_context(text: str, slug: str) -> bool:

@@ -98,8 +98,8 @@ CONTEXT: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         (
             "georgia",
             r"Atlanta|Savannah|Augusta|Macon|Ga\.|Bulldogs|Peach State|Fulton County|Cobb County|Kemp\b|Raffensperger|"
-            r"Stacey Abrams|Warnock|Ossoff|Florida|Alabama|Tennessee|South Carolina|North Carolina|Arizona|Pennsylvania|"
-            r"Nevada|Michigan|Wisconsin|Georgia (?:State|Tech|Power|Dome|voters|Senate|Gov|Republican|Democrat)|"
+            r"Stacey Abrams|Warnock|Ossoff|Florida|Alabama|Tennessee|South Carolina|North Carolina|Arizona|"
+            r"Pennsylvania|Nevada|Michigan|Wisconsin|Georgia (?:State|Tech|Power|Dome|voters|Senate|Gov|Republican|Democrat)|"
             r"University of Georgia",
             r"Tbilisi|Saakashvili|Ossetia|Abkhaz|Russia|Caucasus|Soviet|Armenia|Azerbaijan|Ivanishvili|Kobakhidze|"
             r"Zourabichvili|Batumi|Black Sea|Georgian Dream|Shevardnadze|Moscow|Kremlin",

@@ -117,6 +117,10 @@ class Gazetteer:
             seen += 1
         return False
 
+    def countries(self) -> frozenset[str]:
+        """Return the slugs of all countries and territories."""
+        return frozenset(slug for slug, entity in self._entities.items() if entity.kind is Kind.COUNTRY)
+
     def knows(self, slug: str) -> bool:
         """Whether there is anything of that slug."""
         return slug in self._entities

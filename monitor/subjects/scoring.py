@@ -29,7 +29,8 @@ ADJECTIVE_ONLY = -0.63
 """Only as "Syrian", never as "Syria"."""
 PER_COUNTRY = 0.22
 """A survey of many countries is about each of them with fewer mentions."""
-MOST_COUNTRIES = 6
+MOST_COUNTRIES = 10
+"""Beyond this a longer list adds nothing, so that one mention in it never suffices (the fit itself had no bound)."""
 
 THEME_BIAS = -0.6
 THEME_TITLE = 1.5
