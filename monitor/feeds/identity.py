@@ -170,11 +170,11 @@ def content_hash(title: str, text: str) -> str:
 
 
 def similar(a: str, b: str) -> bool:
-    """Say whether two titles share at least half of the words of the shorter one; an empty title is like any."""
+    """Say whether two titles share at least two thirds of the words of the shorter; an empty title is like any."""
     first, second = set(normalise(a).split()), set(normalise(b).split())
     if not first or not second:
         return True
-    return 2 * len(first & second) >= min(len(first), len(second))
+    return 3 * len(first & second) >= 2 * min(len(first), len(second))
 
 
 def _ascii(host: str) -> str:

@@ -84,10 +84,11 @@ class PollState:
         before = self.listed(feed_id)
         today = now.date().isoformat()
         oldest = (now - KEEP_UNLISTED).date().isoformat()
-        # What the last listing held was listed until now, however long the feed has not changed.
-        last = max(before.values(), default=today)
+        # What the last listing held was listed until now, however long the feed has not changed; once it is dropped,
+        # its day is another than that of the listing, and it ages.
+        last, dropped = max(before.values(), default=today), (now - timedelta(days=1)).date().isoformat()
         kept = {
-            article: today if day == last else day for article, day in before.items() if day in (last,) or day >= oldest
+            article: dropped if day == last else day for article, day in before.items() if last == day or day >= oldest
         }
         after = kept | dict.fromkeys(listed, today)
         for article in before.keys() - after.keys():
