@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,8 @@ class EmbeddedBroker:
 
     The port is the one of the last start if it is free, else ``port`` (0: any), else a free one. A ``tied`` broker
     stops when the process that started it ends, however it ends; others live on until ``stop``. ``java_path`` names
-    the Java to use. The methods block: call them from a thread where an event loop runs.
+    the Java to use, ``overrides`` are settings of Kafka that go before ours. The methods block: call them from a
+    thread where an event loop runs.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class EmbeddedBroker:
         heap_mb: int = 512,
         java_path: Path | None = None,
         tied: bool = False,
+        overrides: Mapping[str, str] | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = BrokerFolder(folder.absolute())
@@ -74,6 +76,7 @@ class EmbeddedBroker:
         self._heap_mb = heap_mb
         self._java = java_path
         self._tied = tied
+        self._overrides = dict(overrides or {})
         self._progress = progress or (lambda _: None)
         self._jars = jars.read_lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -205,7 +208,7 @@ class EmbeddedBroker:
         return port
 
     def _write_config(self, port: int) -> None:
-        properties = server_properties(port, probe.free_port(LOOPBACK))
+        properties = {**server_properties(port, probe.free_port(LOOPBACK)), **self._overrides}
         lines = "".join(f"{key}={value}\n" for key, value in properties.items())
         self.folder.properties_file.write_text(lines, encoding="ascii")
         self.folder.log4j_file.write_text(log4j_properties(), encoding="ascii")

@@ -36,6 +36,7 @@ TOPIC_RESOURCE = "topic"
 DYNAMIC_TOPIC_CONFIG = 1
 """``config_source`` of what was set on the topic itself (KIP-226)."""
 TOPIC_ALREADY_EXISTS = 36
+REQUEST_TIMEOUT_MS = 30_000
 VISIBLE_S = 15.0
 """Seconds until a topic just made must show on every broker that is asked."""
 
@@ -190,15 +191,19 @@ async def _admin(settings: Settings) -> AsyncIterator[Any]:
     from monitor.kafka import client_options
 
     options = client_options(settings)
-    admin = AIOKafkaAdminClient(**options)
+    where = ",".join(options["bootstrap_servers"])
+    admin = AIOKafkaAdminClient(**options, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
-        await admin.start()
+        try:
+            await admin.start()
+        except (KafkaError, OSError) as error:
+            raise BrokerError(
+                f"cannot reach the Kafka cluster at {where}: {error}",
+                hint="Is it running, and are kafka.broker and the security settings right?",
+            ) from error
         yield admin
     except KafkaError as error:
-        raise BrokerError(
-            f"the cluster at {','.join(options['bootstrap_servers'])} does not do it: {error}",
-            hint="Is it running, and are kafka.broker and the security settings right?",
-        ) from error
+        raise BrokerError(f"the Kafka cluster at {where} refuses: {error}") from error
     finally:
         await admin.close()
 
@@ -254,6 +259,9 @@ async def _alter(admin: Any, plan: TopicPlan, found: Mapping[str, FoundTopic]) -
 
 
 async def _await_visible(admin: Any, names: set[str]) -> None:
-    async with asyncio.timeout(VISIBLE_S):
-        while not names <= set(await admin.list_topics()):  # noqa: ASYNC110 - the cluster sends no event for it
-            await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(VISIBLE_S):
+            while not names <= set(await admin.list_topics()):  # noqa: ASYNC110 - the cluster sends no event for it
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise BrokerError(f"the cluster does not show the new topics after {VISIBLE_S:.0f} s") from error

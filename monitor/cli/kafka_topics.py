@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import click
@@ -18,6 +19,7 @@ MIB = 1024 * 1024
 @click.group("kafka-topics")
 def kafka_topics() -> None:
     """The Kafka topics: those that schemas/topics.py names, with the retention of the settings."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it warns of comes as one error of ours
 
 
 @kafka_topics.command()
