@@ -37,12 +37,7 @@ ORPHAN_S = 8.0
 STALLED = 75
 """Exit status with which the engine's watchdog ends a worker."""
 
-PRELOAD = (
-    "aiohttp.web", "aiokafka", "faust", "faust.app", "faust.transport.drivers.aiokafka", "faust.web.drivers.aiohttp",
-    "faust.worker", "feedparser", "langdetect", "monitor.settings", "prometheus_client", "rensa", "rocksdict",
-    "schemas", "sqlalchemy", "structlog", "trafilatura",
-)  # fmt: skip
-"""What the nursery imports: libraries and models, no module of ours that holds state. A missing one is passed over."""
+PRELOAD = ("monitor.run.warm",)
 
 _context = multiprocessing.get_context("forkserver")
 
