@@ -57,7 +57,7 @@ def evaluate(path: Path) -> Report:
         ),
         rows=tuple(rows),
         notes=(
-            "Odd lines of the file. The weights were chosen on 1,500 sentences drawn from all lines: not wholly held out.",
+            "Odd lines. The weights were chosen on 1,500 sentences drawn from all lines: not wholly held out.",
             "'und' counts as wrong. 'taken for': the wrong answers at 50 characters, most frequent first.",
             "Plain langdetect: seed 0, zh-cn and zh-tw counted as zh.",
         ),

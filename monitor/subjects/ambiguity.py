@@ -71,7 +71,8 @@ def resolve(text: str, names: Sequence[N], country_of: CountryOf, is_region: Cal
     }
     wrong_slugs = {names[position].slug for position in other_places}
     personal_slugs = {names[position].slug for position in persons}
-    out_of_context = {name.slug for name in names if name.slug in CONTEXT and _is_out_of_context(text, name.slug)}
+    in_question = {name.slug for name in names} & CONTEXT.keys()
+    out_of_context = {slug for slug in in_question if _is_out_of_context(text, slug)}
     if not (wrong_slugs or personal_slugs or out_of_context):
         return list(names)
     certain = {country_of(name.slug) for name in names if name.slug not in personal_slugs or name.kind is Kind.DEMONYM}
@@ -135,4 +136,4 @@ def _is_title_case(text: str, name: _Name) -> bool:
 
 def _is_out_of_context(text: str, slug: str) -> bool:
     against, favour = CONTEXT[slug]
-    return against.search(text) is not None and favour.search(text) is None
+    return (not against or any(word in text for word in against)) and not any(word in text for word in favour)

@@ -67,7 +67,7 @@ class Document:
 
     def is_furniture(self, place: Place) -> bool:
         """Whether ``place`` is in page furniture, which says nothing of the subject."""
-        return any(start <= place[0] < end for start, end in self._furniture)
+        return bool(self._furniture) and any(start <= place[0] < end for start, end in self._furniture)
 
     def word_at(self, offset: int) -> int:
         """Return the number of the word at ``offset``, for distances."""

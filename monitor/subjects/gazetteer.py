@@ -35,6 +35,9 @@ class Name:
 
 _FREE, _BEGINS, _WHOLE = range(3)
 """How a hit must be bounded at the least: not at all (Chinese, Arabic...), at its beginning, on both sides."""
+_AROUND = 100
+"""Characters on each side that are looked at for whether a line is all capitals."""
+_FEW_LETTERS = 3
 _ORDER = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -79,11 +82,12 @@ class Gazetteer:
         return [name for name in _without_overlaps(found) if name.kind is not Kind.OTHER]
 
     def _admitted(self, index: int, text: str, start: int, end: int, language: str | None) -> Form | None:
+        bounded = self._bounded[index] == _WHOLE
         for form in self._groups[index]:
             if (
-                form.applies(language)
-                and _case_fits(form.case, form.text, text, start, end)
-                and stands_alone(text, start, end, stem=form.stem)
+                (form.free or form.language == language)
+                and (form.case is Case.ANY or _case_fits(form.case, form.text, text, start, end))
+                and (bounded or stands_alone(text, start, end, stem=form.stem))
             ):
                 return form
         return None
@@ -173,11 +177,10 @@ def _case_fits(case: Case, form: str, text: str, start: int, end: int) -> bool:
 
 
 def _all_capitals(text: str, start: int, end: int) -> bool:
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    line = text[line_start:start] + text[end : line_end if line_end >= 0 else len(text)]
-    letters = [character for character in line[:200] if character.isalpha()]
-    return len(letters) > 3 and not any(character.islower() for character in letters)
+    line_start = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
+    line_end = text.find("\n", end, end + _AROUND)
+    line = text[line_start:start] + text[end : line_end if line_end >= 0 else end + _AROUND]
+    return line.isupper() and sum(map(str.isalpha, line)) > _FEW_LETTERS
 
 
 def _without_overlaps(names: list[Name]) -> list[Name]:

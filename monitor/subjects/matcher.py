@@ -16,9 +16,9 @@ from ahocorasick_rs import AhoCorasick
 from monitor.errors import ConfigError
 from monitor.subjects import gazetteer
 from monitor.subjects.document import Document, Place
-from monitor.subjects.evaluate import evaluate
+from monitor.subjects.evaluate import compiled
 from monitor.subjects.gazetteer import Gazetteer, Kind
-from monitor.subjects.query import And, Field, Lang, Near, Node, Not, Or, Ref, Term, terms
+from monitor.subjects.query import And, Field, Lang, Near, Node, Not, Or, Ref, Term
 from monitor.subjects.scoring import evidence, score_of_place, score_of_theme
 from monitor.subjects.topic_file import Topic, read_topics
 from monitor.subjects.words import stands_alone, word_end
@@ -44,21 +44,23 @@ class TopicMatcher:
     def __init__(self, topics: Iterable[Topic], names: Gazetteer | None = None) -> None:
         self.topics = tuple(topics)
         self._names = names or gazetteer.default()
-        self._by_key: dict[Term | Ref, list[int]] = defaultdict(list)
-        self._terms: dict[str, list[Term]] = defaultdict(list)
-        self._refs: set[Ref] = set()
-        self._counts_to: dict[str, tuple[Ref, ...]] = {}
-        for number, topic in enumerate(self.topics):
-            for key in _keys(topic.node):
-                self._by_key[key].append(number)
-            for term in set(terms(topic.node)):
-                if isinstance(term, Ref):
-                    self._refs.add(term)
-                elif term not in self._terms[term.text]:
-                    self._terms[term.text].append(term)
+        self._numbers: dict[Term | Ref, int] = {}
+        self._checks = [compiled(topic.node, self._number) for topic in self.topics]
         self._geographic = {n for n, topic in enumerate(self.topics) if _is_geographic(topic.node, self._names)}
-        self._patterns = list(self._terms)
-        self._automaton = AhoCorasick(self._patterns) if self._patterns else None
+        self._by_key: dict[int, list[int]] = defaultdict(list)
+        for position, topic in enumerate(self.topics):
+            for key in _keys(topic.node):
+                self._by_key[self._numbers[key]].append(position)
+        self._counts_to: dict[str, tuple[int, ...]] = {}
+        by_text: dict[str, list[tuple[Term, int]]] = defaultdict(list)
+        for term, number in self._numbers.items():
+            if isinstance(term, Term):
+                by_text[term.text].append((term, number))
+        self._terms = list(by_text.values())
+        self._automaton = AhoCorasick(list(by_text)) if by_text else None
+
+    def _number(self, term: Term | Ref) -> int:
+        return self._numbers.setdefault(term, len(self._numbers))
 
     @classmethod
     def from_file(cls, path: Path | None = None) -> TopicMatcher:
@@ -94,16 +96,16 @@ class TopicMatcher:
         """
         document = Document(title, text, language, furniture)
         found, setting = self._find(document)
-        candidates = {number for key in found for number in self._by_key.get(key, ())}
+        candidates = {position for key in found for position in self._by_key.get(key, ())}
         matches = []
-        for number in candidates:
-            topic = self.topics[number]
-            places = evaluate(topic.node, document, found)
+        for position in candidates:
+            places = self._checks[position](document, found, None)
             if not places:
                 continue
             places = sorted(set(places))
             scored = evidence(places, document, **setting)
-            points = score_of_place(scored) if number in self._geographic else score_of_theme(scored)
+            points = score_of_place(scored) if position in self._geographic else score_of_theme(scored)
+            topic = self.topics[position]
             if points >= topic.threshold:
                 matches.append(TopicMatch(slug=topic.slug, score=round(points, 4), matches=_written(places, document)))
         return tuple(sorted(matches, key=lambda match: (-match.score, match.slug)))
@@ -113,9 +115,9 @@ class TopicMatcher:
         topics = self.match(article.title, article.text, article.language, article.furniture)
         return TaggedArticle(**dict(article), topics=topics)
 
-    def _find(self, document: Document) -> tuple[dict[Term | Ref, list[Place]], _Setting]:
+    def _find(self, document: Document) -> tuple[dict[int, list[Place]], _Setting]:
         """Return where each term and name of any query stands, and what the article names at all."""
-        found: dict[Term | Ref, list[Place]] = defaultdict(list)
+        found: dict[int, list[Place]] = defaultdict(list)
         adjectives: list[Place] = []
         countries: set[str] = set()
         first = len(document.whole)
@@ -128,31 +130,32 @@ class TopicMatcher:
             if (country := self._names.country_of(name.slug)) is not None:
                 countries.add(country)
                 first = min(first, name.start)
-            for ref in self._refs_of(name.slug):
-                found[ref].append(place)
+            for number in self._refs_of(name.slug):
+                found[number].append(place)
         if self._automaton is not None:
             for index, start, end in self._automaton.find_matches_as_indexes(document.folded, overlapping=True):
-                self._add_terms(self._terms[self._patterns[index]], start, end, document, found)
+                self._add_terms(self._terms[index], start, end, document, found)
         setting: _Setting = {"first": first, "adjectives": frozenset(adjectives), "countries": len(countries)}
         return found, setting
 
-    def _refs_of(self, slug: str) -> tuple[Ref, ...]:
+    def _refs_of(self, slug: str) -> tuple[int, ...]:
         refs = self._counts_to.get(slug)
         if refs is None:
             slugs = self._names.stands_for(slug)
-            refs = self._counts_to[slug] = tuple(Ref(each) for each in slugs if Ref(each) in self._refs)
+            numbers = (self._numbers.get(Ref(each)) for each in slugs)
+            refs = self._counts_to[slug] = tuple(number for number in numbers if number is not None)
         return refs
 
     def _add_terms(
-        self, group: list[Term], start: int, end: int, document: Document, found: dict[Term | Ref, list[Place]]
+        self, group: list[tuple[Term, int]], start: int, end: int, document: Document, found: dict[int, list[Place]]
     ) -> None:
         text = document.folded
-        for term in group:
+        for term, number in group:
             stop = word_end(text, end) if term.prefix else end
             if not stands_alone(text, start, stop) or document.is_furniture((start, stop)):
                 continue
             if not term.exact or document.whole[start:end] == term.exact:
-                found[term].append((start, stop))
+                found[number].append((start, stop))
 
 
 def _written(places: Sequence[Place], document: Document) -> tuple[str, ...]:

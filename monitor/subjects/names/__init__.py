@@ -71,7 +71,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to write an entity's name."""
+    """One way to write an entity's name; ``free``: taken in a text of any language, else only in its own."""
 
     text: str
     language: str
@@ -80,10 +80,6 @@ class Form:
     case: Case
     stem: bool
     free: bool
-
-    def applies(self, language: str | None) -> bool:
-        """Whether the form may be taken in a text of ``language``."""
-        return self.free or language == self.language
 
 
 _CASE_MARKS = {"=": Case.EXACT, "!": Case.ACRONYM_WORD, ",": Case.AFTER_COMMA}
