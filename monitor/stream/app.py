@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +25,10 @@ from monitor.stream.consumer import Consumer, Transport
 from monitor.stream.folder import WorkerFolder
 from monitor.stream.guard import Guard
 from monitor.stream.ledger import Ledger
-from monitor.stream.link import Record
+from monitor.stream.link import OutputTooLargeError, Record
 from monitor.stream.logs import set_up_logging
 from monitor.stream.metrics import Metrics
-from monitor.stream.options import TABLE_OPTIONS, app_options
+from monitor.stream.options import BATCH_BYTES, TABLE_OPTIONS, app_options
 from monitor.stream.stage import Stage, Timer
 from monitor.stream.watchdog import Watchdog
 from schemas import topics as kafka
@@ -258,6 +259,24 @@ class EngineApp(faust.App):
         producer: Any = self.producer
         return producer._ensure_producer()  # aiokafka's own: Faust's wrapper costs more than the send
 
+    async def send_changes(self, partition: int, entries: Sequence[tuple[bytes, bytes | None]]) -> int:
+        """Append entries to the partition's changelog as one batch; return the offset of the last of them."""
+        sender, last = self._sender, -1
+        left = deque(entries)
+        while left:
+            batch = sender.create_batch()
+            while left and batch.append(key=left[0][0], value=left[0][1], timestamp=None) is not None:
+                left.popleft()
+            count = batch.record_count()
+            if not count:
+                raise OutputTooLargeError(self.changelog, len(left[0][1] or b""), BATCH_BYTES)
+            if left:  # one message's changes alone are larger: they come in several batches
+                log.warning("state change larger than a batch", stage=self.stage.name, partition=partition)
+            batch.close()
+            sent = await (await sender.send_batch(batch, self.changelog, partition=partition))
+            last = sent.offset + count - 1
+        return last
+
     async def send_record(
         self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None
     ) -> asyncio.Future[Any]:
@@ -269,10 +288,6 @@ class EngineApp(faust.App):
         """Let the committed offset move past the record."""
         message: Any = record
         self.kafka_consumer.acknowledge(message)
-
-    def persisted(self, partition: int, offset: int) -> None:
-        """Note in the partition's database up to which changelog offset it is written."""
-        self.state_table.data.set_persisted_offset(TP(self.changelog, partition), offset)
 
     def database(self, partition: int) -> Callable[[], Any]:
         """Return a function that returns the partition's database, which Faust opens and closes."""

@@ -47,6 +47,7 @@ class Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._positions: dict[TP, Position] = {}
         self._epoch = 0
+        self._behind: set[TP] = set()
         self._metrics: Metrics = getattr(self.app, "metrics", None) or Metrics("consumer")
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -90,6 +91,7 @@ class Consumer(driver.Consumer):
         # Faust's stream notes here what it passes over unread; nothing of it is ever committed.
         self._acked.pop(tp, None)
         self._acked_index.pop(tp, None)
+        self._behind.discard(tp)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget the positions, after the app has had time to finish and commit what is in flight."""
@@ -102,9 +104,15 @@ class Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 - Faust's signature
         """Yield the next records of the partitions, each partition in the order of its `Position`."""
+        if self._behind and self.flow_active:
+            await self._catch_up()
         records, active = await self._wait_next_records(timeout)
-        if not records or self.should_stop or not self.flow_active:
-            return  # whoever resumes the flow seeks first; should it not, the gap is seen and sought back
+        if not records or self.should_stop:
+            return
+        # Until all of them are handed out, the client stands further on than the stream.
+        self._behind.update(map(ensure_TP, records))
+        if not self.flow_active:
+            return
         epoch, generation = self._epoch, self.app.consumer_generation_id
         previous: dict[TP, int] = {}
         muted: set[TP] = set()
@@ -119,15 +127,13 @@ class Consumer(driver.Consumer):
             if position is None or tp in muted:
                 continue
             if not (active is None or tp in active or tp in self._buffered_partitions):
-                muted.add(tp)
+                muted.add(tp)  # paused meanwhile
                 continue
             offset = record.offset
             ruling = position.rule(offset, previous.get(tp))
             if ruling is Ruling.SEEK_BACK:
                 self._metrics.consumer_findings.labels("later").inc()
                 muted.add(tp)
-                if not await self._seek_back(tp, position.expected):
-                    return
                 continue
             previous[tp] = offset
             if ruling is Ruling.EARLIER:
@@ -142,6 +148,7 @@ class Consumer(driver.Consumer):
                 self._metrics.consumer_findings.labels("suspended").inc()
                 return  # a rebalance began while it was handed out: it may or may not have arrived
             position.advance(offset)
+        self._behind.difference_update(ensure_TP(tp) for tp in records if ensure_TP(tp) not in muted)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """Hand out records until the consumer or its fetcher stops.
@@ -169,12 +176,16 @@ class Consumer(driver.Consumer):
             if not self.transport.app.should_stop:
                 raise
 
-    async def _seek_back(self, tp: TP, offset: int) -> bool:
-        try:
-            await self._thread.seek_wait({tp: offset})
-        except (IllegalStateError, TimeoutError):
-            return False  # taken away meanwhile, or the next fetch will show the gap again
-        return True
+    async def _catch_up(self) -> None:
+        """Seek back where the client stands further on than what was handed out."""
+        for tp in list(self._behind):
+            position = self._positions.get(tp)
+            if position is not None:
+                try:
+                    await self._thread.seek_wait({tp: position.expected})
+                except (IllegalStateError, TimeoutError):
+                    continue  # taken away meanwhile, or busy: the next turn tries again
+            self._behind.discard(tp)
 
     # -- what to commit ------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from monitor.errors import PoisonError
 from monitor.settings import Settings
+from monitor.stream.changelog import ChangelogWriter
 from monitor.stream.context import Context, Keep, Output
 from monitor.stream.ledger import DEATHS, Ledger, Place
 from monitor.stream.letters import RECORD_OVERHEAD, dead_letter
@@ -69,7 +70,7 @@ class Lane:
         self.busy = 0
         self.closed = False
         self.changed = asyncio.Event()
-        self.written: int | None = None
+        self.writer: ChangelogWriter | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -129,6 +130,8 @@ class Guard:
         if lane is None:
             store = PartitionStore(self._link.database(partition)) if self.stage.state else None
             lane = self._lanes[topic, partition] = Lane(topic, partition, store)
+            if store is not None:
+                lane.writer = ChangelogWriter(self._link, store, partition, self._fail)
         return lane
 
     async def _run(self, lane: Lane) -> None:
@@ -321,12 +324,6 @@ class Guard:
             return
         try:
             futures = [await self._link.send_record(self._name(spec), key, value) for spec, key, value in outputs]
-            if lane.store is not None and lane.store.changed:
-                changelog = self._link.changelog
-                futures += [
-                    await self._link.send_record(changelog, key, value, lane.partition)
-                    for key, value in lane.store.commit()
-                ]
         except Exception as error:
             self._fail(error)
             return
@@ -366,30 +363,27 @@ class Guard:
         return name
 
     def _await(self, lane: Lane, record: Record, futures: list[asyncio.Future[Any]]) -> None:
+        """Acknowledge the record when the futures are done, its state is in the changelog, and all before it is."""
         entry = Entry(record, len(futures))
         lane.pending.append(entry)
 
-        def arrived(future: asyncio.Future[Any]) -> None:
-            if future.cancelled():
-                return
-            error = future.exception()
-            if error is not None:
-                self._undelivered(lane, entry, error)
-                return
-            sent = future.result()
-            if sent is not None and sent.topic == self._link.changelog:
-                lane.written = max(lane.written or 0, sent.offset)
+        def settle() -> None:
             entry.left -= 1
             if not entry.left:
                 self._acknowledge(lane)
 
+        def arrived(future: asyncio.Future[Any]) -> None:
+            error = None if future.cancelled() else future.exception()
+            if error is None:
+                settle()
+            elif not lane.closed:
+                self._fail(error)
+
         for future in futures:
             future.add_done_callback(arrived)
-
-    def _undelivered(self, lane: Lane, entry: Entry, error: BaseException) -> None:
-        if lane.closed or self.failed is not None:
-            return
-        self._fail(error)
+        if lane.writer is not None and lane.store is not None and lane.store.changed:
+            entry.left += 1
+            lane.writer.write(lane.store.commit(), settle)
 
     # -- acknowledging -------------------------------------------------------------------------------------------------
 
@@ -402,9 +396,6 @@ class Guard:
             self._link.acknowledge(entry.record)
             self._metrics.received.inc()
             self.progress = time.monotonic()
-        if lane.written is not None:
-            self._link.persisted(lane.partition, lane.written)
-            lane.written = None
         lane.changed.set()
 
     def _fail(self, error: BaseException) -> None:
@@ -451,6 +442,8 @@ class Guard:
             lane.changed.set()
             if lane.store is not None:
                 lane.store.close()
+            if lane.writer is not None:
+                lane.writer.close()
             if lane.task is not None:
                 lane.task.cancel()
         await asyncio.gather(*(lane.task for lane in lanes if lane.task is not None), return_exceptions=True)

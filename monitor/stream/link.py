@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from monitor.errors import CounterclaimError
@@ -34,23 +34,17 @@ class Record(Protocol):
 class Link(Protocol):
     """Kafka and the app, as the guard sees them. Called on the event loop only."""
 
-    @property
-    def changelog(self) -> str:
-        """Name of the changelog topic of the stage's table."""
-
-    async def send_record(
-        self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None
-    ) -> asyncio.Future[Any]:
+    async def send_record(self, topic: str, key: bytes | None, value: bytes | None) -> asyncio.Future[Any]:
         """Hand a record to the producer, waiting for room in its buffer.
 
-        The future is done when every in-sync replica has it; its result has ``topic`` and ``offset``.
+        The future is done when every in-sync replica has it.
         """
+
+    async def send_changes(self, partition: int, entries: Sequence[tuple[bytes, bytes | None]]) -> int:
+        """Append entries to the partition's changelog as one batch; return the offset of the last of them."""
 
     def acknowledge(self, record: Record) -> None:
         """Let the committed offset move past the record, which comes after all acknowledged before it."""
-
-    def persisted(self, partition: int, offset: int) -> None:
-        """Note that the partition's database holds all of the changelog up to ``offset``."""
 
     def database(self, partition: int) -> Callable[[], Any]:
         """Return a function that returns the partition's RocksDB (rocksdict's ``Rdict`` in raw mode)."""

@@ -13,7 +13,7 @@ from monitor.settings import KafkaSettings, Settings
 from monitor.stream.logs import logging_config
 from schemas.topics import MAX_MESSAGE_BYTES
 
-__all__ = ["TABLE_OPTIONS", "app_options", "credentials"]
+__all__ = ["BATCH_BYTES", "TABLE_OPTIONS", "app_options", "credentials"]
 
 MIB = 1024 * 1024
 
@@ -32,7 +32,7 @@ DELIVERY_TIMEOUT_S = 60.0
 REQUEST_TIMEOUT_S = 40.0
 LINGER_S = 0.01
 """How long a batch waits for company: without it nearly each record is a request of its own."""
-BATCH_BYTES = 256 * 1024
+BATCH_BYTES = MIB
 REQUEST_BYTES = MAX_MESSAGE_BYTES + MIB
 BUFFERED_MESSAGES = 1024
 

@@ -54,7 +54,8 @@ class Position:
 
     def hand_out(self, offset: int) -> None:
         """Note that the record at ``offset`` goes to the stream; it holds back the commit until it is acknowledged."""
-        self._unsettled.append(offset)
+        if not self._unsettled or self._unsettled[-1] != offset:  # once only, though it may be handed out again
+            self._unsettled.append(offset)
         self._doubted = None
 
     def advance(self, offset: int) -> None:

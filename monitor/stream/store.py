@@ -1,21 +1,37 @@
 """The state of one partition: RocksDB on this machine, the Faust table's changelog topic behind it.
 
-Reads and writes go to the partition's RocksDB directly, under the same keys and values that Faust's recovery writes,
-so that the table stays an ordinary Faust table. What one message writes is kept aside until its handler is through:
-then it is written as one batch and sent to the changelog; if the handler fails, nothing of it stays.
+Keys and values are those that Faust's recovery writes, so the table stays an ordinary Faust table. What a message
+writes goes through three places, and is read back from all of them: *pending* while its handler runs (dropped whole
+if that fails), *flying* while it is on its way to the changelog, and RocksDB once the changelog has it. So the
+database is never ahead of the changelog: whoever owns the partition next, here or elsewhere, finds the same state,
+made of whole messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 import rocksdict
 
-__all__ = ["PartitionStore"]
+__all__ = ["OFFSET_KEY", "Changes", "PartitionStore"]
 
-_HIDDEN = b"__faust\0offset__"
+OFFSET_KEY = b"__faust\0offset__"
 """Where Faust keeps the changelog offset up to which this database is written (faust/stores/rocksdb.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one message wrote: (key, value) in order, None: deleted. ``sequence`` counts the messages that wrote."""
+
+    sequence: int
+    entries: tuple[tuple[bytes, bytes | None], ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of keys and values."""
+        return sum(len(key) + len(value or b"") for key, value in self.entries)
 
 
 class PartitionStore(MutableMapping[str, bytes]):
@@ -24,11 +40,18 @@ class PartitionStore(MutableMapping[str, bytes]):
     def __init__(self, database: Callable[[], Any]) -> None:
         self._database = database
         self._pending: dict[bytes, bytes | None] = {}
+        self._flying: dict[bytes, tuple[int, bytes | None]] = {}
+        self._sequence = 0
         self._closed = False
 
     def __getitem__(self, key: str) -> bytes:
         raw = key.encode()
-        value = self._pending[raw] if raw in self._pending else self._open().get(raw)
+        if raw in self._pending:
+            value = self._pending[raw]
+        elif raw in self._flying:
+            value = self._flying[raw][1]
+        else:
+            value = self._open().get(raw)
         if value is None:
             raise KeyError(key)
         return bytes(value)
@@ -65,8 +88,9 @@ class PartitionStore(MutableMapping[str, bytes]):
             yield key.decode(), value
 
     def _entries(self, start: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the stored entries with the pending ones merged in, from the key ``start`` on."""
-        pending = sorted(item for item in self._pending.items() if start is None or item[0] >= start)
+        """Yield the stored entries with those under way merged in, from the key ``start`` on."""
+        under_way = {key: value for key, (_, value) in self._flying.items()} | self._pending
+        pending = sorted(item for item in under_way.items() if start is None or item[0] >= start)
         at = 0
         for found, value in self._open().items(from_key=start):
             key = bytes(found)
@@ -76,7 +100,7 @@ class PartitionStore(MutableMapping[str, bytes]):
             if at < len(pending) and pending[at][0] == key:
                 yield from _present(*pending[at])
                 at += 1
-            elif key != _HIDDEN:
+            elif key != OFFSET_KEY:
                 yield key, bytes(value)
         for item in pending[at:]:
             yield from _present(*item)
@@ -88,17 +112,30 @@ class PartitionStore(MutableMapping[str, bytes]):
         """Whether the current message has written anything."""
         return bool(self._pending)
 
-    def commit(self) -> list[tuple[bytes, bytes | None]]:
-        """Write what the current message changed, and return it for the changelog (None: deleted)."""
-        changes, self._pending = list(self._pending.items()), {}
-        batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in changes:
-            if value is None:
-                batch.delete(key)
-            else:
-                batch.put(key, value)
-        self._open().write(batch)
+    def commit(self) -> Changes:
+        """Let the current message's changes fly, and return them for the changelog."""
+        self._check()
+        self._sequence += 1
+        changes = Changes(self._sequence, tuple(self._pending.items()))
+        self._flying.update((key, (changes.sequence, value)) for key, value in changes.entries)
+        self._pending.clear()
         return changes
+
+    def land(self, group: Iterable[Changes], offset: int) -> None:
+        """Write changes that the changelog has, up to its ``offset``, in the order in which they were committed."""
+        if self._closed:
+            return
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for changes in group:
+            for key, value in changes.entries:
+                if value is None:
+                    batch.delete(key)
+                else:
+                    batch.put(key, value)
+                if self._flying.get(key, (0, None))[0] == changes.sequence:
+                    del self._flying[key]
+        batch.put(OFFSET_KEY, str(offset).encode())
+        self._database().write(batch)
 
     def discard(self) -> None:
         """Forget what the current message changed."""
@@ -108,6 +145,7 @@ class PartitionStore(MutableMapping[str, bytes]):
         """End it: the partition belongs to somebody else from now on."""
         self._closed = True
         self._pending.clear()
+        self._flying.clear()
 
     def _open(self) -> Any:
         self._check()
