@@ -120,7 +120,7 @@ class _Clause:
             yield from self._inverted(group)
             return
         subject = subject_before(self.reading, self.unit, group.first)
-        if subject is None:
+        if subject is None or self._is_predicate(group, subject):
             return
         yield from self._plain(group, subject)
 
@@ -144,7 +144,7 @@ class _Clause:
             yield _Piece(self._found(subject, group, content), begins, cuts)
         elif group.cue.kind in _LEFT_KINDS and not relative and self._next(group.last) in {"", *_LEFT_FOLLOWERS}:
             content = self.extent.left(subject[0], self._after_circumstances(group.last))
-            if content and self._is_statement(content[0]):
+            if content and (len(content) > 1 or self._is_statement(content[0])):
                 yield _Piece(self._found(subject, group, content), begins, cuts=False, rightward=False)
 
     def _coordinated(self, group: Group, before: int) -> Iterator[_Piece]:
@@ -227,16 +227,26 @@ class _Clause:
         source = phrase_after(self.reading, self.unit, at + 2)
         if source is None:
             return
+        leads = at == self.unit.first or self.tokens[at - 1].low in {"but", "and", "—", ";", "while"}
+        if leads:
+            source = self._up_to_clause(source)
         after = source[1]
-        if at == self.unit.first or self.tokens[at - 1].low in {"but", "and", "—", ";", "while"}:
-            content = self.extent.clause_from(after + (self._next(after) == ","))
-        else:
-            content = self.extent.left(at, after)
+        start = after + (self._next(after) == ",")
+        content = self.extent.clause_from(start) if leads else self.extent.left(at, after)
         if content:
             begins = at - 1 if at > self.unit.first and self.tokens[at - 1].low == "," else at
             cue = (self.extent.span((at, at + 2)),)
             found = Found((self.extent.span(source),), cue, content, CueKind.SAY, "according to")
             yield _Piece(found, begins, cuts=True, rightward=False)
+
+    def _up_to_clause(self, source: Phrase) -> Phrase:
+        """``According to X, the minister, C``: what is behind a comma is no apposition if it has a verb."""
+        for at in range(source[0], source[1]):
+            if self.tokens[at].low == ",":
+                ends = next((i for i in range(at + 1, self.unit.last) if self.tokens[i].low == ","), self.unit.last)
+                if ends == self.unit.last or any(is_finite(self.tokens, i, at) for i in range(at + 2, ends)):
+                    return source[0], at
+        return source
 
     def _cited(self, group: Group, subject: Phrase) -> Found | None:
         """``The sites cited diplomats as saying that ...``: the diplomats say it, the sites pass it on."""
@@ -272,6 +282,11 @@ class _Clause:
         return None
 
     # -- what stands around
+
+    def _is_predicate(self, group: Group, subject: Phrase) -> bool:
+        """Whether the "subject" is what something is called, "as nonsense reports": then the verb is a noun."""
+        bare = subject[1] - subject[0] == 1 and not starts_phrase(self.tokens[subject[0]])
+        return bare and group.form in (Form.THIRD, Form.BASE) and self._next(subject[0] - 1) == "as"
 
     def _next(self, at: int) -> str:
         return self.tokens[at].low if self.unit.first <= at < self.unit.last else ""

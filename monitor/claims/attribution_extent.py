@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.claims import attribution_words as words
 from monitor.claims.attribution_grammar import Phrase, is_adverb, is_finite, is_occasion, opens_clause, starts_phrase
 from monitor.claims.attribution_tokens import Quote, Reading
-from monitor.claims.cues import Cue
+from monitor.claims.cues import Cue, CueKind
 from schemas import Span
 
 __all__ = ["Extent"]
@@ -34,6 +34,8 @@ class Extent:
         at = self._skip_circumstances(at)
         if at >= last:
             return self.quote_below() if tokens[last - 1].low == ":" else ()
+        if tokens[at].low == "as" and cue.kind is CueKind.DENY:
+            at = self._past_verdict(at)
         if addressed and "o" in cue.takes and tokens[at].low not in {"that", ":", ","}:
             at = self._skip_addressee(at)
             if at >= last:
@@ -47,6 +49,13 @@ class Extent:
                 return self.quote_below()
             return self.clause_from(at, stop)
         return self.clause_from(at, stop) if self._fits(at, cue) else ()
+
+    def _past_verdict(self, at: int) -> int:
+        """Past the verdict in "dismissed as nonsense reports that ...": to what was said."""
+        for index in range(at + 2, min(at + 8, self.unit.last)):
+            if self.tokens[index].low in _REPORTS:
+                return index
+        return at
 
     def _fits(self, at: int, cue: Cue) -> bool:
         """Whether what begins at ``at`` is something that the cue takes as its content."""
@@ -217,4 +226,7 @@ class Extent:
         return at - start <= 4 and self.tokens[at].is_word and opens_clause(self.tokens, at, self.unit.last)
 
 
+_REPORTS = frozenset(
+    {"reports", "report", "claims", "claim", "allegations", "accusations", "rumours", "rumors", "suggestions"}
+)
 _HEARERS = frozenset({"reporters", "journalists", "parliament", "congress", "lawmakers", "mps", "media", "supporters"})

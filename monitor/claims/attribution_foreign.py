@@ -82,7 +82,7 @@ class _Sentence:
         """``“C”, V S`` and ``C, V S``; and where the verb comes first, ``V S that C``."""
         left = self._trim(self.unit.start, cue[0])
         if left and (self.reading.quote_ending(left[1]) or self.text[left[1] : cue[0]].strip(" —–") == ","):
-            return (left,) if len(_WORD.findall(self.text, *left)) > 2 else ()
+            return (left,) if len(_WORD.findall(self.text, *left)) > 1 else ()
         return self._content_after(source[1], kind, self.unit.end)
 
     def _content_after(self, at: int, kind: CueKind, end: int) -> tuple[Span, ...]:

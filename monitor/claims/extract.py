@@ -65,9 +65,12 @@ def extract(article: EnrichedArticle) -> list[Claim]:
     if article.publisher_kind is PublisherKind.SATIRE:
         return []
     reading = Reading(article.text, article.furniture)
-    drafts = _attributed(article, reading)
+    attributions = attribute(article.text, article.language, article.furniture)
+    drafts = _attributed(article, reading, attributions)
     if not _is_opinion(article):
-        drafts += _reported(article, reading, drafts)
+        # What somebody asks or believes, the outlet does not report.
+        others = {_unit_at(reading, one.cue[0][0]) for one in attributions if one.kind in (CueKind.ASK, CueKind.THINK)}
+        drafts += _reported(article, reading, others | {draft.unit for draft in drafts})
     return list(_claims(article, reading, drafts))
 
 
@@ -87,10 +90,10 @@ def _is_opinion(article: EnrichedArticle) -> bool:
 # -- statements with a source
 
 
-def _attributed(article: EnrichedArticle, reading: Reading) -> list[_Draft]:
+def _attributed(article: EnrichedArticle, reading: Reading, attributions: Sequence[Attribution]) -> list[_Draft]:
     drafts: list[_Draft] = []
     speakers: list[Speaker] = []
-    for attribution in attribute(article.text, article.language, article.furniture):
+    for attribution in attributions:
         speaker = _speaker_of(attribution, article.text, reading)
         if speaker is not None:
             resolved = resolve(speaker, speakers)
@@ -167,9 +170,8 @@ def _is_twin(kept: _Draft, other: _Draft) -> bool:
 # -- what the outlet itself reports
 
 
-def _reported(article: EnrichedArticle, reading: Reading, drafts: Sequence[_Draft]) -> list[_Draft]:
-    """The sentences of headline and lead that tell of an event and have no claim yet."""
-    taken = {draft.unit for draft in drafts}
+def _reported(article: EnrichedArticle, reading: Reading, taken: Collection[int]) -> list[_Draft]:
+    """The sentences of headline and lead that tell of an event, less those ``taken`` by what others say."""
     found = []
     for number, unit in enumerate(reading.units[:LEAD_UNITS]):
         text = article.text[unit.start : unit.end]

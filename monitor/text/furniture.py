@@ -28,7 +28,10 @@ PROMPT_WORDS = 16
 """A line that asks for something is short; a longer one that speaks of newsletters is reporting."""
 
 PROSE_WORDS = 7
-"""A sentence of prose has so many words and an end; less may be a caption or a label."""
+"""A sentence of prose that ends in a question or exclamation mark has so many words: headlines end so too."""
+
+SHORT_PROSE_WORDS = 4
+"""A sentence with a full stop has so many."""
 
 _TERMINAL = re.compile(r"[.!?…؟:;,—–][\"”’'»)\]“]*$")
 _CLOSED = re.compile(r"[.!?…؟][\"”’'»)\]“]*$")
@@ -90,8 +93,11 @@ def _is_short_label(text: str, span: Span) -> bool:
 
 
 def _is_prose(text: str, span: Span) -> bool:
-    words = _words(text, span)
-    return words > HEADLINE_WORDS or (words >= PROSE_WORDS and bool(_CLOSED.search(text[slice(*span)])))
+    words, line = _words(text, span), text[slice(*span)]
+    if words > HEADLINE_WORDS:
+        return True
+    least = SHORT_PROSE_WORDS if _FULL_STOP.search(line) else PROSE_WORDS
+    return words >= least and _CLOSED.search(line) is not None
 
 
 def _same(a: str, b: str) -> bool:
