@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
+from datetime import UTC, datetime
 from typing import IO, Any, Protocol
 
 from monitor.delivery.words import alert_line
@@ -113,8 +113,8 @@ class JsonView:
     def figures(self, counts: Counts) -> None:
         """Write the figures if they changed."""
         if counts != self._shown:
-            self._shown = replace(counts)
-            self._write({"event": "counts", **counts.to_json()})
+            self._shown = counts
+            self._write({"event": "counts", "at": datetime.now(UTC).isoformat(), **counts.to_json()})
 
     def close(self) -> None:
         """Nothing to leave."""
