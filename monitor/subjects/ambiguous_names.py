@@ -18,6 +18,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _strings(text: str) -> tuple[str, ...]:
+    """Split at semicolons; "_" is a blank that belongs to the string."""
+    return tuple(part.strip().replace("_", " ") for part in text.split(";") if part.strip())
+
+
 GIVEN_NAMES = _words(
     "america australia austria berlin chad china cuba dallas florence georgia holland houston india ireland "
     "israel jamaica jordan kenya lima london madrid malaysia milan montana paris philadelphia santiago sofia "
@@ -90,335 +95,108 @@ FOOD_BEFORE = _words(
     "Fried carve carved stuffed chicken or eat ate cook cooking pardoned pardons raw deli"
 )
 
-CONTEXT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+CONTEXT = {
     "georgia": (
-        (
-            "Atlanta",
-            "Savannah",
-            "Augusta",
-            "Macon",
-            "Ga.",
-            "Bulldogs",
-            "Peach State",
-            "Fulton County",
-            "Cobb County",
-            "Brian Kemp",
-            "Raffensperger",
-            "Stacey Abrams",
-            "Warnock",
-            "Ossoff",
-            "Florida",
-            "Alabama",
-            "Tennessee",
-            "South Carolina",
-            "North Carolina",
-            "Arizona",
-            "Pennsylvania",
-            "Nevada",
-            "Michigan",
-            "Wisconsin",
-            "Georgia State",
-            "Georgia Tech",
-            "Georgia Power",
-            "Georgia voters",
-            "Georgia Senate",
-            "Georgia Gov",
-            "Georgia Republican",
-            "Georgia Democrat",
-            "University of Georgia",
+        _strings(
+            "Atlanta; Savannah; Augusta; Macon; Ga.; Bulldogs; Peach State; Fulton County; Cobb County; Brian "
+            "Kemp; Raffensperger; Stacey Abrams; Warnock; Ossoff; Florida; Alabama; Tennessee; South Carolina; "
+            "North Carolina; Arizona; Pennsylvania; Nevada; Michigan; Wisconsin; Georgia State; Georgia Tech; "
+            "Georgia Power; Georgia voters; Georgia Senate; Georgia Gov; Georgia Republican; Georgia Democrat; "
+            "University of Georgia"
         ),
-        (
-            "Tbilisi",
-            "Saakashvili",
-            "Ossetia",
-            "Abkhaz",
-            "Russia",
-            "Caucasus",
-            "Soviet",
-            "Armenia",
-            "Azerbaijan",
-            "Ivanishvili",
-            "Kobakhidze",
-            "Zourabichvili",
-            "Batumi",
-            "Black Sea",
-            "Georgian Dream",
-            "Shevardnadze",
-            "Moscow",
-            "Kremlin",
+        _strings(
+            "Tbilisi; Saakashvili; Ossetia; Abkhaz; Russia; Caucasus; Soviet; Armenia; Azerbaijan; Ivanishvili; "
+            "Kobakhidze; Zourabichvili; Batumi; Black Sea; Georgian Dream; Shevardnadze; Moscow; Kremlin"
         ),
     ),
     "odesa": (
-        (
-            "Texas",
-            "Tex.",
-            "Permian",
-        ),
-        (
-            "Ukrain",
-            "Kyiv",
-            "Kiev",
-            "Black Sea",
-            "Russia",
-            "Crimea",
-        ),
+        _strings("Texas; Tex.; Permian"),
+        _strings("Ukrain; Kyiv; Kiev; Black Sea; Russia; Crimea"),
     ),
     "jordan": (
-        (
-            "NBA",
-            "Chicago Bulls",
-            "basketball",
-            "sneaker",
-            "touchdown",
-            "quarterback",
-            "midfielder",
-            "rapper",
-            "Nike",
-        ),
-        (
-            "Amman",
-            "King ",
-            "king ",
-            "Abdullah",
-            "ingdom",
-            "Jordanian",
-            "Syria",
-            "Iraq",
-            "Israel",
-            "efugee",
-            "West Bank",
-            "Hashemite",
-            "Palestin",
-            "Egypt",
+        _strings("NBA; Chicago Bulls; basketball; sneaker; touchdown; quarterback; midfielder; rapper; Nike"),
+        _strings(
+            "Amman; King_; king_; Abdullah; ingdom; Jordanian; Syria; Iraq; Israel; efugee; West Bank; Hashemite; "
+            "Palestin; Egypt"
         ),
     ),
     "chad": (
-        (
-            "hanging chad",
-            "dimpled",
-            "quarterback",
-            "rapper",
-            "guitarist",
-            "NFL",
-        ),
-        (
-            "Djamena",
-            "djamena",
-            "Deby",
-            "Déby",
-            "Boko Haram",
-            "Darfur",
-            "Sudan",
-            "Sahel",
-            "Africa",
-            "Chadian",
-            "Habre",
-            "Habré",
-            "Libya",
-            "Cameroon",
-            "Niger",
+        _strings("hanging chad; dimpled; quarterback; rapper; guitarist; NFL"),
+        _strings(
+            "Djamena; djamena; Deby; Déby; Boko Haram; Darfur; Sudan; Sahel; Africa; Chadian; Habre; Habré; "
+            "Libya; Cameroon; Niger"
         ),
     ),
     "turkey": (
-        (
-            "Thanksgiving",
-            "stuffing",
-            "cranberr",
-            "oultry",
-            "recipe",
-            "gravy",
-            "Butterball",
-            "roast",
-        ),
-        (
-            "Ankara",
-            "Erdo",
-            "Istanbul",
-            "Turkish",
-            "Turks ",
-            "NATO",
-            "Syria",
-            "PKK",
-            "Kurd",
-            "Greece",
-            "Cyprus",
-            "Iran",
-            "Russia",
-            "EU ",
-            "lira",
-            "Ozal",
+        _strings("Thanksgiving; stuffing; cranberr; oultry; recipe; gravy; Butterball; roast"),
+        _strings(
+            "Ankara; Erdo; Istanbul; Turkish; Turks_; NATO; Syria; PKK; Kurd; Greece; Cyprus; Iran; Russia; EU_; "
+            "lira; Ozal"
         ),
     ),
     "lebanon": (
-        (
-            "Pennsylvania",
-            "Tennessee",
-            "New Hampshire",
-            "Ohio",
-            "Indiana",
-            "Pa.",
-        ),
-        (
-            "Beirut",
-            "Hezbollah",
-            "Lebanese",
-            "Syria",
-            "Israel",
-            "Middle East",
-        ),
+        _strings("Pennsylvania; Tennessee; New Hampshire; Ohio; Indiana; Pa."),
+        _strings("Beirut; Hezbollah; Lebanese; Syria; Israel; Middle East"),
     ),
     "moscow": (
-        ("Idaho",),
-        (
-            "Russia",
-            "Kremlin",
-            "Soviet",
-            "Putin",
-            "Ukrain",
-        ),
+        _strings("Idaho"),
+        _strings("Russia; Kremlin; Soviet; Putin; Ukrain"),
     ),
     "athens": (
-        (
-            "Georgia Bulldogs",
-            "University of Georgia",
-            "Athens, Ga",
-            "Ohio University",
-        ),
-        (
-            "Greece",
-            "Greek",
-            "Acropolis",
-            "Aegean",
-            "euro",
-        ),
+        _strings("Georgia Bulldogs; University of Georgia; Athens, Ga; Ohio University"),
+        _strings("Greece; Greek; Acropolis; Aegean; euro"),
     ),
     "damascus": (
-        (
-            "Maryland",
-            "Oregon",
-            "Md.",
-        ),
-        (
-            "Syria",
-            "Assad",
-            "Lebanon",
-            "Ghouta",
-        ),
+        _strings("Maryland; Oregon; Md."),
+        _strings("Syria; Assad; Lebanon; Ghouta"),
     ),
     "cairo": (
-        (
-            "Illinois",
-            "Ill.",
-        ),
-        (
-            "Egypt",
-            "Sisi",
-            "Nile",
-            "Arab",
-        ),
+        _strings("Illinois; Ill."),
+        _strings("Egypt; Sisi; Nile; Arab"),
     ),
     "palestine": (
-        (
-            "Texas",
-            "Ohio",
-        ),
-        (
-            "Israel",
-            "Gaza",
-            "West Bank",
-            "Palestinian",
-            "Hamas",
-            "Jerusalem",
-        ),
+        _strings("Texas; Ohio"),
+        _strings("Israel; Gaza; West Bank; Palestinian; Hamas; Jerusalem"),
     ),
     "tripoli": (
-        (
-            "Lebanon",
-            "Lebanese",
-            "Beirut",
-        ),
-        (
-            "Libya",
-            "Haftar",
-            "Gaddafi",
-            "Benghazi",
-            "Misrata",
-        ),
+        _strings("Lebanon; Lebanese; Beirut"),
+        _strings("Libya; Haftar; Gaddafi; Benghazi; Misrata"),
     ),
     "birmingham": (
-        (
-            "Alabama",
-            "Ala.",
-        ),
-        (
-            "England",
-            "Britain",
-            "British",
-            "UK",
-            "Midlands",
-        ),
+        _strings("Alabama; Ala."),
+        _strings("England; Britain; British; UK; Midlands"),
     ),
-    "san-jose-cr": ((), ("Costa Rica",)),
-    "kingston": ((), ("Jamaica",)),
+    "san-jose-cr": (
+        _strings(""),
+        _strings("Costa Rica"),
+    ),
+    "kingston": (
+        _strings(""),
+        _strings("Jamaica"),
+    ),
     "wellington": (
-        (),
-        (
-            "New Zealand",
-            "Kiwi",
-            "N.Z.",
-        ),
+        _strings(""),
+        _strings("New Zealand; Kiwi; N.Z."),
     ),
     "alexandria": (
-        (),
-        (
-            "Egypt",
-            "Nile",
-            "Cairo",
-        ),
+        _strings(""),
+        _strings("Egypt; Nile; Cairo"),
     ),
     "nassau": (
-        (),
-        (
-            "Bahamas",
-            "Bahamian",
-        ),
+        _strings(""),
+        _strings("Bahamas; Bahamian"),
     ),
     "perth": (
-        (
-            "Scotland",
-            "Scottish",
-            "Ontario",
-        ),
-        ("Australia",),
+        _strings("Scotland; Scottish; Ontario"),
+        _strings("Australia"),
     ),
     "cologne": (
-        (
-            "perfume",
-            "fragrance",
-            "scent",
-            "aftershave",
-        ),
-        (
-            "German",
-            "Rhine",
-            "cathedral",
-        ),
+        _strings("perfume; fragrance; scent; aftershave"),
+        _strings("German; Rhine; cathedral"),
     ),
     "salisbury": (
-        (
-            "Maryland",
-            "Zimbabwe",
-            "North Carolina",
-        ),
-        (
-            "Skripal",
-            "ovichok",
-            "England",
-            "Wiltshire",
-            "Brit",
-            "UK",
-            "U.K.",
-        ),
+        _strings("Maryland; Zimbabwe; North Carolina"),
+        _strings("Skripal; ovichok; England; Wiltshire; Brit; UK; U.K."),
     ),
 }
 """Slug -> (strings that speak against it, strings that speak for it).
