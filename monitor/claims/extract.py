@@ -11,7 +11,7 @@ from monitor.claims.attribution import Attribution, attribute
 from monitor.claims.attribution_tokens import Reading, Unit, quotations
 from monitor.claims.cues import CueKind
 from monitor.claims.slots import slots_of
-from monitor.claims.speakers import Speaker, party_of, resolve
+from monitor.claims.speakers import Speaker, resolve
 from monitor.claims.stance import denied_content, modality_of_text
 from monitor.ids import stable_id
 from schemas import Claim, EnrichedArticle, Modality, Polarity, PublisherKind, Span, TaggedArticle
@@ -96,7 +96,7 @@ def _attributed(article: EnrichedArticle, reading: Reading, attributions: Sequen
     for attribution in attributions:
         speaker = _speaker_of(attribution, article.text, reading)
         if speaker is not None:
-            resolved = resolve(speaker, speakers)
+            resolved = resolve(speaker, speakers, article.language)
             speakers.append(resolved)
             speaker = resolved
         if attribution.kind in CLAIM_KINDS and attribution.content:
@@ -230,7 +230,7 @@ def _claim(
         said = text[slice(*content)]
     dated = None if article.dates.uncertain else published
     slots = slots_of(said, text[unit.start : unit.end], article.language, dated)
-    party = party_of(speaker, article.language) if speaker else None
+    party = draft.speaker.party if draft.speaker else None
     # "Moscow denied plans to send troops", "the army said it had left": the speaker is who acts.
     own = party is not None and party not in slots.actors and _OF_SPEAKER.match(said) is not None
     actors = (party, *slots.actors) if party is not None and own else slots.actors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.subjects import gazetteer
 from monitor.subjects.gazetteer import Kind, Name
@@ -22,26 +22,40 @@ _REBELS = re.compile(
     r"\b(?:rebels?|opposition|insurgents?|militants?|activists?|dissidents?|defectors?|exiles?)\b", re.I
 )
 
-_REACH = 2
-"""Paragraphs back in which the one is looked for to whom a pronoun goes back."""
+_OFFICIAL = re.compile(r"\b(?:spokes\w+|minist\w+|government|envoy|ambassador|official)\b", re.IGNORECASE)
+
+_REACH = 3
+"""Sentences back in which the one is looked for to whom a pronoun goes back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A source as written: its text, span and paragraph."""
+    """A source as written: its text, span, the number of its sentence, and the party for which it speaks."""
 
     text: str
     span: Span
-    paragraph: int
+    sentence: int
+    party: str | None = None
 
 
-def resolve(speaker: Speaker, earlier: Sequence[Speaker]) -> Speaker:
-    """Return whom ``speaker`` goes back to among ``earlier`` ones, else itself.
+def resolve(speaker: Speaker, earlier: Sequence[Speaker], language: str) -> Speaker:
+    """Return whom ``speaker`` goes back to among ``earlier`` ones, else itself; with its party.
 
-    "He" goes back to the last person named, if that is the only one within ``_REACH`` paragraphs; "the ministry" to the
-    last source with that noun; all else stands for itself.
+    "He" goes back to the last person named, if that is the only one within ``_REACH`` sentences; "the ministry" to the
+    last source with that noun; all else stands for itself. A spokesman without a name in the gazetteer speaks for the
+    party of his sentence: "Tehran denied it, with ministry spokesman X saying ...".
     """
-    near = [one for one in earlier if speaker.paragraph - one.paragraph <= _REACH]
+    found = _antecedent(speaker, earlier)
+    if found is not speaker:
+        return found
+    party = party_of(speaker.text, language)
+    if party is None and earlier and earlier[-1].sentence == speaker.sentence and _OFFICIAL.search(speaker.text):
+        party = earlier[-1].party
+    return replace(speaker, party=party)
+
+
+def _antecedent(speaker: Speaker, earlier: Sequence[Speaker]) -> Speaker:
+    near = [one for one in earlier if speaker.sentence - one.sentence <= _REACH]
     if _PRONOUN.match(speaker.text):
         people = [one for one in near if _PERSON.search(one.text)]
         names = {_last_name(one.text) for one in people}

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.errors import FetchError, InputError
-from monitor.feeds.fetch import HttpFetcher, Response
 from monitor.ids import stable_id
 from monitor.settings import FeedSettings
 from monitor.text.page import MAX_TEXT, Page, extract_page, looks_like_html
 from monitor.text.rows import UNKNOWN_TIME, article_of
 from schemas import Article
+
+if TYPE_CHECKING:
+    from monitor.feeds.fetch import Response
 
 __all__ = ["Input", "read_input"]
 
@@ -120,6 +123,8 @@ def _from_url(url: str, settings: FeedSettings) -> Input:
 
 
 async def _fetch(url: str, settings: FeedSettings) -> Response:
+    from monitor.feeds.fetch import HttpFetcher  # aiohttp: a second of imports that a file need not wait for
+
     async with HttpFetcher(settings) as fetcher:
         return await fetcher.fetch(url, page=True)
 

@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import trafilatura
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.errors import InputError
@@ -48,6 +47,8 @@ def extract_page(html: bytes | str, url: str | None = None) -> Page:
     Raises:
         InputError: there is no article text in it.
     """
+    import trafilatura  # a second of imports that commands on plain text need not wait for
+
     tree = trafilatura.load_html(html)
     if tree is None:
         raise InputError("no HTML page that could be read")
