@@ -58,6 +58,8 @@ class ItemState(Message):
     title: str = ""
     feed_id: str = Field(default="", description="the feed that brought it first: its edits are revisions")
     sources: dict[str, str] = Field(default={}, description="feed id to the hash of the item as that feed lists it")
+    is_whole: bool = Field(default=False, description="its text is that of its page, not the feed's summary")
+    held_since: Time | None = Field(default=None, description="an edit waits for its page since then")
     first_seen_at: Time
     last_seen_at: Time
 

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from monitor.errors import FetchError
 from monitor.feeds.addresses import GuardedResolver, check_url
@@ -86,8 +87,11 @@ def user_agent(contact: str = "") -> str:
 class HttpFetcher:
     """The fetcher over aiohttp; an async context manager."""
 
-    def __init__(self, settings: FeedSettings, gate: HostGate | None = None) -> None:
+    def __init__(
+        self, settings: FeedSettings, *, gate: HostGate | None = None, resolver: AbstractResolver | None = None
+    ) -> None:
         self._settings = settings
+        self._resolver = resolver
         self._gate = gate or HostGate(at_once=settings.per_host, gap_s=settings.host_gap_s, total=settings.at_once)
         self._session: aiohttp.ClientSession | None = None
 
@@ -109,7 +113,7 @@ class HttpFetcher:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(
-                resolver=GuardedResolver(allow_private=self._settings.allow_private),
+                resolver=self._resolver or GuardedResolver(allow_private=self._settings.allow_private),
                 limit=0,  # the gate counts
                 ttl_dns_cache=300,
                 keepalive_timeout=15,
@@ -145,7 +149,10 @@ class HttpFetcher:
                 return Response(target, answer.status, answer.headers, answer.body, tuple(hops))
             if len(hops) >= self._settings.max_redirects:
                 raise FetchError(f"redirects more than {self._settings.max_redirects} times", url=url)
-            followed = urljoin(target, location.strip()).partition("#")[0]
+            try:
+                followed = urljoin(target, location.strip()).partition("#")[0]
+            except ValueError as error:
+                raise FetchError(f"redirects to {location!r}, which is no address", url=url) from error
             if followed == target or any(hop.to == followed for hop in hops):
                 raise FetchError(f"redirects in a circle, over {followed}", url=url)
             if urlsplit(followed).netloc != urlsplit(target).netloc:
@@ -155,7 +162,12 @@ class HttpFetcher:
             target = followed
 
     async def _one(self, url: str, headers: Mapping[str, str], limit: int, asked: str) -> Response:
-        check_url(url, allow_private=self._settings.allow_private)
+        try:
+            check_url(url, allow_private=self._settings.allow_private)
+        except FetchError as error:
+            if url == asked:
+                raise
+            raise FetchError(f"redirects to {error.message}", url=asked, hint=error.hint) from error
         async with self._gate.turn(urlsplit(url).netloc.lower()):
             try:
                 async with asyncio.timeout(self._settings.timeout_s):

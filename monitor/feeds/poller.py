@@ -15,7 +15,7 @@ from monitor.feeds.fetch import Fetcher
 from monitor.feeds.items import ParsedFeed, ParsedPage
 from monitor.feeds.pages import PageReader
 from monitor.feeds.pool import Parser, ParserPool
-from monitor.feeds.progress import Outcome, feed_failed, feed_gone, feed_ok, fresh_state
+from monitor.feeds.progress import Counts, Outcome, feed_failed, feed_gone, feed_ok, fresh_state
 from monitor.feeds.resolve import publish, sightings
 from monitor.feeds.roster import Feed, Roster
 from monitor.feeds.schedule import Bounds, bounds_of
@@ -72,6 +72,7 @@ class _Fetched:
     parsed: ParsedFeed | None = None
     pages: Mapping[str, ParsedPage] = field(default_factory=dict)
     deferred: frozenset[str] = frozenset()
+    """Articles whose page's turn is yet to come."""
     error: str | None = None
 
 
@@ -124,7 +125,8 @@ class Poller:
         reports: list[FeedReport] = []
         for feed_id in [key for key, (_, _, task) in self._tasks.items() if task.done()]:
             feed, before, task = self._tasks.pop(feed_id)
-            reports.append(self._settle(feed, before, _result(task), state, now, articles))
+            fetched = self._result(feed, task)
+            reports.append(self._settle(feed, before, fetched, state, now, articles))
         return PollResult(tuple(articles), state.changes, tuple(reports))
 
     async def close(self) -> None:
@@ -148,8 +150,8 @@ class Poller:
         try:
             response = await self._fetcher.fetch(target, headers=_conditions(feed, before, now, bounds))
         except FetchError as error:
-            return _Fetched(Outcome(bounds), error=_reason(error))
-        outcome = Outcome(bounds, response, hashlib.blake2b(response.body, digest_size=16).hexdigest())
+            return _Fetched(Outcome(bounds, target), error=_reason(error))
+        outcome = Outcome(bounds, target, response, hashlib.blake2b(response.body, digest_size=16).hexdigest())
         if response.status == 304 or (response.status == 200 and outcome.body_hash == before.body_hash):
             return _Fetched(outcome)
         if not 200 <= response.status < 300:
@@ -178,22 +180,33 @@ class Poller:
             state.put_feed(after)
             _log.warning("feed_failed", feed=feed.url, error=fetched.error, failures=after.failures, due=after.due_at)
             return FeedReport(feed, after, error=fetched.error)
-        new = edited = 0
+        new = edited = held = 0
         listed: dict[str, None] = {}
         found = sightings(fetched.parsed, feed, state) if fetched.parsed else []
         for seen in found:
             if seen.is_news and seen.article_id in fetched.deferred:
                 continue
             listed[seen.article_id] = None
-            article = publish(seen, feed, fetched.parsed, state, now, fetched.pages.get(seen.article_id))  # type: ignore[arg-type]
+            page = fetched.pages.get(seen.article_id)
+            held += seen.must_wait(page, now)
+            article = publish(seen, feed, fetched.parsed, state, now, page)  # type: ignore[arg-type]
             if article is not None:
                 out.append(article)
                 new, edited = new + (article.revision == 1), edited + (article.revision > 1)
         if fetched.parsed is not None:
             state.put_listed(feed.feed_id, listed, now)
-        after = feed_ok(before, fetched.outcome, fetched.parsed, new, edited, bool(fetched.deferred), now)
+        counts = Counts(new, edited, len(found), deferred=len(fetched.deferred), held=held)
+        after = feed_ok(before, fetched.outcome, fetched.parsed, counts, now)
         state.put_feed(after)
         return FeedReport(feed, after, new, edited, len(found))
+
+    def _result(self, feed: Feed, task: asyncio.Task[_Fetched]) -> _Fetched:
+        error = task.exception()
+        if error is None:
+            return task.result()
+        # A mistake of ours that one feed brings to light is still that feed's failure and no other's.
+        _log.error("poll_crashed", feed=feed.url, exc_info=error)
+        return _Fetched(Outcome(self._bounds(feed), feed.url), error=f"{type(error).__name__}: {error}")
 
     def _forget_removed(self, partition: int, state: PollState, now: datetime) -> None:
         feeds = {feed.feed_id for feed in self.roster.of_partition(partition)}
@@ -228,14 +241,6 @@ def _conditions(feed: Feed, state: FeedState, now: datetime, bounds: Bounds) -> 
     if state.last_modified:
         headers["If-Modified-Since"] = state.last_modified
     return headers
-
-
-def _result(task: asyncio.Task[_Fetched]) -> _Fetched:
-    error = task.exception()
-    if error is None:
-        return task.result()
-    _log.error("poll_crashed", task=task.get_name(), exc_info=error)
-    raise error
 
 
 def _reason(error: FetchError) -> str:

@@ -13,7 +13,7 @@ from monitor.feeds.roster import Feed
 from monitor.feeds.schedule import Bounds, after_change, after_failure, due_after, hinted_s
 from schemas import FeedHealth, FeedState
 
-__all__ = ["Outcome", "feed_failed", "feed_gone", "feed_ok", "fresh_state"]
+__all__ = ["Counts", "Outcome", "feed_failed", "feed_gone", "feed_ok", "fresh_state"]
 
 RECHECK_GONE = timedelta(days=30)
 """After a 410 a feed rests; it is looked at once a month, in case the 410 was a mistake."""
@@ -23,11 +23,23 @@ _VALIDATOR = 512
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came back: ``response`` None where nothing did; ``body_hash`` of its body."""
+    """What came back from the address ``asked``: ``response`` None where nothing did; ``body_hash`` of its body."""
 
     bounds: Bounds
+    asked: str
     response: Response | None = None
     body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items of one poll: new, edited, listed; waiting for their pages' turn (at once) or for their pages to answer."""
+
+    new: int = 0
+    edited: int = 0
+    listed: int = 0
+    deferred: int = 0
+    held: int = 0
 
 
 def fresh_state(feed: Feed) -> FeedState:
@@ -39,21 +51,20 @@ def feed_ok(
     before: FeedState,
     outcome: Outcome,
     parsed: ParsedFeed | None,
-    new: int,
-    edited: int,
-    more: bool,
+    counts: Counts,
     now: datetime,
 ) -> FeedState:
-    """Return the state after a good answer; ``parsed`` None where nothing changed, ``more``: items wait for pages."""
+    """Return the state after a good answer; ``parsed`` None where nothing changed."""
     response, bounds = outcome.response, outcome.bounds
     assert response is not None
     first = before.last_polled_at is None
     interval = before.interval_s if not first else bounds.start_s
     if not first:
-        interval = after_change(interval, new, len(parsed.items) if parsed else 1, bounds)
+        interval = after_change(interval, counts.new, counts.listed, bounds)
     hints = parsed.hints if parsed else FeedHints()
     wait = max(interval, min(hinted_s(hints, response.headers), bounds.ceiling_s))
-    changed = bool(new or edited)
+    changed = bool(counts.new or counts.edited)
+    moved_to, moved_since = _moved(before, outcome, response, now)
     body = response.status != 304
     update: dict[str, object] = {
         "health": FeedHealth.OK,
@@ -62,13 +73,14 @@ def feed_ok(
         "last_error": None,
         "last_polled_at": now,
         "last_changed_at": now if changed else before.last_changed_at,
-        "due_at": now if more else due_after(now, wait, before.feed_id, hints),
+        "due_at": now if counts.deferred else due_after(now, wait, before.feed_id, hints),
         "interval_s": interval,
-        "items_seen": before.items_seen + new,
-        "moved_to": response.moved_to,
-        "moved_since": _moved_since(before, response, now),
+        "items_seen": before.items_seen + counts.new,
+        "moved_to": moved_to,
+        "moved_since": moved_since,
     }
-    if body and not more:
+    if body and not counts.deferred and not counts.held:
+        # What waits must be found again: the same body counts as unread.
         validators = _validators(response.headers)
         update |= validators
         update["body_hash"] = outcome.body_hash
@@ -116,7 +128,11 @@ def _lies(before: FeedState, outcome: Outcome, validators: Mapping[str, object])
     return validators["etag"] == before.etag and validators["last_modified"] == before.last_modified
 
 
-def _moved_since(before: FeedState, response: Response, now: datetime) -> datetime | None:
-    if response.moved_to is None:
-        return None
-    return before.moved_since if before.moved_to == response.moved_to else now
+def _moved(
+    before: FeedState, outcome: Outcome, response: Response, now: datetime
+) -> tuple[str | None, datetime | None]:
+    if response.moved_to is not None:
+        return response.moved_to, before.moved_since if before.moved_to == response.moved_to else now
+    if outcome.asked == before.moved_to:
+        return before.moved_to, before.moved_since
+    return None, None

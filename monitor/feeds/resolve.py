@@ -14,6 +14,8 @@ from schemas import Article, ItemState
 
 __all__ = ["Sighting", "publish", "sightings"]
 
+HOLD = timedelta(days=1)
+"""How long an edit waits for its page to answer again before it is published with the feed's summary."""
 _TOUCH = timedelta(days=1)
 """How stale ``last_seen_at`` may be: writing it at each poll would write every item each time."""
 
@@ -28,6 +30,12 @@ class Sighting:
     names: tuple[str, ...]
     known: ItemState | None
     is_edit: bool
+
+    def must_wait(self, page: ParsedPage | None, now: datetime) -> bool:
+        """Whether this edit of an article with its whole text waits, because its page does not answer just now."""
+        if not self.is_edit or page is not None or self.known is None or not self.known.is_whole:
+            return False
+        return self.known.held_since is None or now - self.known.held_since < HOLD
 
     @property
     def is_news(self) -> bool:
@@ -66,6 +74,10 @@ def publish(
 ) -> Article | None:
     """Remember a sighting in ``state`` and return the article or revision that it gives, None where it gives none."""
     known, item = sighting.known, sighting.item
+    if known is not None and sighting.must_wait(page, now):
+        if known.held_since is None:
+            state.put_item(known.model_copy(update={"held_since": now}))
+        return None
     sources = {**(known.sources if known else {}), feed.feed_id: item.content_hash}
     article = None
     if sighting.is_news:
@@ -90,6 +102,7 @@ def publish(
         title=item.title if article or not known else known.title,
         feed_id=known.feed_id if known else feed.feed_id,
         sources=sources,
+        is_whole=page is not None if article or not known else known.is_whole,
         first_seen_at=known.first_seen_at if known else now,
         last_seen_at=now,
     )
