@@ -19,7 +19,7 @@ import structlog
 from faust.exceptions import AlreadyConfiguredWarning
 from faust.types import TP
 
-from monitor.errors import CounterclaimError, TopicMismatchError
+from monitor.errors import CounterclaimError
 from monitor.settings import Settings, load
 from monitor.stream.consumer import Consumer, Transport
 from monitor.stream.folder import WorkerFolder
@@ -29,13 +29,12 @@ from monitor.stream.link import OutputTooLargeError, Record
 from monitor.stream.logs import set_up_logging
 from monitor.stream.metrics import Metrics
 from monitor.stream.options import BATCH_BYTES, TABLE_OPTIONS, app_options
-from monitor.stream.stage import Stage, Timer
+from monitor.stream.stage import TABLE, Stage, Timer
+from monitor.stream.topic_check import check_topics, existing_topics
 from monitor.stream.watchdog import Watchdog
-from schemas import topics as kafka
 
 __all__ = ["EngineApp", "StateTable"]
 
-TABLE = "state"
 YIELD_EVERY = 32
 """Messages taken in a row before the producer and the timers get their turn on the event loop."""
 DRAIN_S = 5.0
@@ -174,12 +173,13 @@ class EngineApp(faust.App):
         self.watchdog = Watchdog(self, self.settings.stream.stall_s)
 
     async def on_first_start(self) -> None:
-        """Take the folder before Faust makes its own in it."""
+        """Refuse to start where topics are missing (Faust would wait for ever); take the folder before Faust does."""
+        check_topics(self.stage, await existing_topics(self.settings), self.settings.kafka.prefix)
         self._prepare()
         await super().on_first_start()
 
     async def on_start(self) -> None:
-        """Refuse to start where topics are missing: Faust would wait for them for ever."""
+        """Serve the metrics, if a port is set."""
         await super().on_start()
         if self.settings.stream.metrics_port is not None:
             port = self.metrics.serve(self.settings.stream.metrics_port)
@@ -311,24 +311,3 @@ class EngineApp(faust.App):
             self.failure = error
             log.error("worker ends", stage=self.stage.name, error=f"{type(error).__name__}: {error}"[:500])
             self.add_future(self.crash(error))
-
-
-def missing_topics(stage: Stage, existing: set[str], prefix: str) -> list[str]:
-    """Return the topics that the stage needs and that do not exist, changelog included."""
-    needed = [spec.name for spec in (*stage.reads, *stage.writes, kafka.DEAD_LETTERS)]
-    if stage.state:
-        needed.append(f"{stage.name}-{TABLE}-changelog")
-    return [prefix + name for name in needed if prefix + name not in existing]
-
-
-def check_topics(stage: Stage, existing: set[str], prefix: str) -> None:
-    """Refuse to start where topics are missing.
-
-    Raises:
-        TopicMismatchError: it lists them.
-    """
-    missing = missing_topics(stage, existing, prefix)
-    if missing:
-        raise TopicMismatchError(
-            f"Kafka lacks the topics {', '.join(missing)}", hint="make them: counterclaim kafka-topics create"
-        )

@@ -26,9 +26,7 @@ DEATHS = 3
 SLOTS = 512
 """Partitions that one worker can handle records of at the same time."""
 
-_SLOT = struct.Struct(
-    "<Bxxxiqq232s"
-)  # active, partition, first offset, last offset, topic (at most 249 bytes in Kafka)
+_SLOT = struct.Struct("<Bxxxiqq232s")  # active, partition, first offset, last offset, topic
 _SPAN = struct.Struct("<Bxxxiqq")
 MAX_KEPT = 1000
 """Counts kept in ``deaths.json``; the oldest go first."""

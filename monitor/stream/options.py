@@ -7,7 +7,6 @@ from typing import Any
 import faust
 
 from monitor.broker import bootstrap
-from monitor.errors import ConfigError
 from monitor.kafka import ssl_context
 from monitor.settings import KafkaSettings, Settings
 from monitor.stream.logs import logging_config
@@ -85,13 +84,11 @@ def credentials(kafka: KafkaSettings) -> Any:
     """Return Faust's credentials for SASL, TLS or both; None for a plain connection.
 
     Raises:
-        ConfigError: SASL without a user and password, or a certificate file that cannot be read.
+        ConfigError: a certificate file cannot be read.
     """
     protocol = kafka.security_protocol
     context = ssl_context(kafka) if protocol.endswith("SSL") else None
     if protocol.startswith("SASL"):
-        if not kafka.sasl_username or kafka.sasl_password is None:
-            raise ConfigError(f"kafka.security_protocol {protocol} needs kafka.sasl_username and kafka.sasl_password")
         return faust.SASLCredentials(
             username=kafka.sasl_username,
             password=kafka.sasl_password,

@@ -20,11 +20,14 @@ from schemas.topics import TopicSpec
 if TYPE_CHECKING:
     from monitor.stream.app import EngineApp
 
-__all__ = ["Stage", "Timer"]
+__all__ = ["TABLE", "Stage", "Timer"]
 
 Outputs = Iterable[Output] | AsyncIterable[Output] | Output | None
 Handler = Callable[[Any, Context], Outputs | Awaitable[Outputs]]
 H = TypeVar("H", bound=Callable[..., Any])
+
+TABLE = "state"
+"""Name of a stage's Faust table; its changelog topic is ``<app id>-state-changelog``."""
 
 TRANSIENT: tuple[type[Exception], ...] = (OSError, TimeoutError)
 """What every stage tries again: the network, the disk, a time-out."""
