@@ -85,12 +85,20 @@ def _reach(side: AlertSide) -> str:
 
 
 def side_text(side: AlertSide, width: int = WIDTH) -> list[str]:
-    """Return one side's quotes, each with who said it, who carried it and when; at most ``QUOTES`` of them."""
+    """Return one side's quotes, each with who said it, who carried it and when; at most ``QUOTES`` of them.
+
+    The same words in several outlets are one quote, with all who carried it.
+    """
+    quotes: dict[str, list[AlertClaim]] = {}
+    for claim in side.claims:
+        quotes.setdefault(" ".join(claim.quote.split()), []).append(claim)
     lines = []
-    for claim in side.claims[:QUOTES]:
-        lines += _wrap(f"“{textwrap.shorten(claim.quote, QUOTE_LENGTH, placeholder=' …')}”", width)
-        lines += _wrap(f"— {_credit(claim)}", width, indent="    ")
-    more = len(side.claims) - QUOTES
+    for quote, claims in list(quotes.items())[:QUOTES]:
+        lines += _wrap(f"“{textwrap.shorten(quote, QUOTE_LENGTH, placeholder=' …')}”", width)
+        others = sorted({claim.source for claim in claims} - {claims[0].source, ""})
+        also = f"; also in {', '.join(others)}" if others else ""
+        lines += _wrap(f"— {_credit(claims[0])}{also}", width, indent="    ")
+    more = len(quotes) - QUOTES
     if more > 0:
         lines.append(f"  and {more} more quote{'s' * (more != 1)}")
     return lines

@@ -97,7 +97,7 @@ class LiveView:
         counts = self._counts
         table = Table.grid(padding=(0, 3))
         up = int(time.monotonic() - self._began)
-        severities = ", ".join(f"{number} {name}" for name, number in counts.severities.items())
+        severities = ", ".join(f"{counts.severities[name]} {name}" for name in _STYLE if name in counts.severities)
         table.add_row(
             _figure("articles", counts.articles),
             _figure("stories", counts.stories),
@@ -125,12 +125,12 @@ class LiveView:
         return Group(line, Text(f"topics  {topics}" if topics else "topics  -", style="dim"))
 
     def _newest(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis")
+        table = Table.grid(padding=(0, 2), expand=True)
+        table.add_column(width=6)
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         for alert in reversed(self._alerts.values()):
             severity = alert.severity.value
-            table.add_row(Text(f"{severity:6}", style=_STYLE[severity]), escape(alert.summary))
+            table.add_row(Text(severity, style=_STYLE[severity]), escape(alert.summary))
         return table
 
 

@@ -53,10 +53,26 @@ def test_uncertain_dates_and_full_scope_are_said(make_alert: Make) -> None:
 def test_many_quotes_are_counted_not_shown(make_alert: Make) -> None:
     """A side with many claims shows a few and says how many more there are."""
     alert = make_alert()
-    side = alert.sides[0].model_copy(update={"claims": alert.sides[0].claims * 8, "origins": 8})
+    claim = alert.sides[0].claims[0]
+    claims = tuple(claim.model_copy(update={"quote": f"Quay {number} is closed."}) for number in range(8))
+    side = alert.sides[0].model_copy(update={"claims": claims, "origins": 8})
     text = alert_text(alert.model_copy(update={"sides": (side, alert.sides[1])}))
     assert "and 5 more quotes" in text
     assert "8 independent origins" in text
+
+
+def test_the_same_words_in_several_outlets_are_one_quote(make_alert: Make) -> None:
+    """A wire copy is reach: its quote is shown once, with every outlet that carried it."""
+    alert = make_alert()
+    claim = alert.sides[0].claims[0]
+    copies = tuple(
+        claim.model_copy(update={"source": name}) for name in ("Vell Wire", "Daily Quay", "Vell Wire", "Buoy")
+    )
+    side = alert.sides[0].model_copy(update={"claims": copies})
+    text = alert_text(alert.model_copy(update={"sides": (side, alert.sides[1])}))
+    assert text.count("The port is closed") == 1
+    assert "in Vell Wire" in text
+    assert "also in Buoy, Daily Quay" in " ".join(text.split())
 
 
 def test_one_line_is_one_line(make_alert: Make) -> None:
