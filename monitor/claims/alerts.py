@@ -59,7 +59,7 @@ def build(one: Proposition, other: Proposition, verdict: Verdict, model: str, ki
     slots = verdict.slots if asserted is one else tuple(_flipped(slot) for slot in verdict.slots)
     same_article = set(asserted.lineages) == set(countering.lineages)
     uncertain = any(claim.date_uncertain for side in (asserted, countering) for claim in side.claims)
-    shared = set(asserted.founder.topics) & set(countering.founder.topics)
+    topics = {*asserted.founder.topics, *countering.founder.topics}
     stories = dict.fromkeys(side.founder.story_id for side in (asserted, countering) if side.founder.story_id)
     return Alert(
         alert_id=alert_id_of(one, other),
@@ -71,7 +71,7 @@ def build(one: Proposition, other: Proposition, verdict: Verdict, model: str, ki
         scope=verdict.scope,
         same_article=same_article,
         date_uncertain=uncertain,
-        topics=tuple(sorted(shared or {asserted.topic} - {""})),
+        topics=tuple(sorted(topics or {asserted.topic} - {""})),
         story_ids=tuple(stories),
         slots=slots,
         summary=_summary(asserted.founder, countering.founder, kind, slots),

@@ -69,6 +69,8 @@ _ROUGH: Final = frozenset(
 )
 _ROUGH_SHARE: Final = 0.15
 """How far "about" reaches to each side."""
+_ARTICLE_SHARE: Final = 0.1
+"""How far "a million" and "half a million" reach."""
 
 _MEASURES: Final = {
     "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "m", "meter": "m", "foot": "ft",
@@ -77,6 +79,7 @@ _MEASURES: Final = {
     "minute": "minute", "day": "day", "week": "week", "month": "month", "year": "year", "degree": "degree",
     "hectare": "hectare", "acre": "acre", "litre": "litre", "gallon": "gallon",
 }  # fmt: skip
+_MEASURE_OF: Final = {stem(word): unit for word, unit in _MEASURES.items()}
 _SYMBOLS: Final = {
     "$": "USD",
     "us$": "USD",
@@ -207,6 +210,8 @@ def _rounding(value: str) -> float:
     scale = _scale_of(value)
     if scale in (1.0, _SCALES["dozen"]):
         return 0.0
+    if re.match(r"(?:half\s+)?an?\s", value, re.I):
+        return (_value(value) or 0.0) * _ARTICLE_SHARE
     return float(
         scale * 0.5 / 10 ** len(value.partition(".")[2].split()[0].rstrip("mkbnl")) if "." in value else scale * 0.5
     )
@@ -240,8 +245,8 @@ def _counted(match: re.Match[str], text: str) -> tuple[str | None, str | None]:
     after = [stem(word) for word in re.findall(r"[^\W\d_]+", _clause(text[match.end() :]))][:_NEAR_WORDS]
     before = [stem(word) for word in re.findall(r"[^\W\d_]+", text[: match.start()])][-_NEAR_WORDS // 2 :]
     unit = "percent" if match["pct"] else _SYMBOLS.get((match["cur"] or "").lower())
-    if unit is None and after and after[0] in _MEASURES:
-        unit, after = _MEASURES[after[0]], after[1:]
+    if unit is None and after and after[0] in _MEASURE_OF:
+        unit, after = _MEASURE_OF[after[0]], after[1:]
     if unit == "percent" or unit in _SYMBOLS.values():
         return unit, _subject(after, before)
     fate = next((_FATE_OF[word] for word in after if word in _FATE_OF), None)

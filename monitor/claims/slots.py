@@ -117,7 +117,7 @@ def _actors(text: str, names: Sequence[Name]) -> tuple[str, ...]:
     found: list[tuple[int, str]] = []
     taken: set[int] = set()
     for name in names:
-        if name.kind is Kind.PLACE or _is_where(text, name, names):
+        if _is_where(text, name, names):
             continue
         party = gazetteer.party(name.slug) or name.slug
         follower = re.compile(r"(?:-\w+)?\s+(?:\w+\s+)?([^\W\d_]+)").match(text, name.end)
@@ -141,9 +141,7 @@ def _role_after(text: str, name: Name, taken: set[int]) -> str | None:
 
 
 def _places(text: str, names: Sequence[Name]) -> tuple[str, ...]:
-    found = [
-        (name.start, _longer(text, name)) for name in names if name.kind is Kind.PLACE or _is_where(text, name, names)
-    ]
+    found = [(name.start, _longer(text, name)) for name in names if _is_where(text, name, names)]
     for match in (*_PLACE_PHRASE.finditer(text), *_PLACE_PHRASE_CYRILLIC.finditer(text)):
         start, end = match.span("name")
         known = any(name.start < end and start < name.end for name in names)
@@ -154,8 +152,13 @@ def _places(text: str, names: Sequence[Name]) -> tuple[str, ...]:
 
 
 def _is_where(text: str, name: Name, names: Sequence[Name]) -> bool:
-    """Tell whether a country stands for the place: after a preposition, or in a list whose first member does."""
-    if name.kind is not Kind.COUNTRY:
+    """Tell whether a name says where: a place, and a country or capital after a preposition.
+
+    A capital elsewhere ("Moscow denied") stands for the state; a list goes on as its first member began.
+    """
+    if name.kind is Kind.PLACE and gazetteer.party(name.slug) is None:
+        return True
+    if name.kind not in (Kind.COUNTRY, Kind.PLACE):
         return False
     if _head_word(text, name):
         return True
@@ -164,7 +167,11 @@ def _is_where(text: str, name: Name, names: Sequence[Name]) -> bool:
         before.pop()
     if before and before[-1] in ("and", "or"):
         previous = [other for other in names if other.end <= name.start]
-        return bool(previous) and previous[-1].kind is Kind.COUNTRY and _is_where(text, previous[-1], names[:-1])
+        return (
+            bool(previous)
+            and previous[-1].kind in (Kind.COUNTRY, Kind.PLACE)
+            and _is_where(text, previous[-1], names[:-1])
+        )
     return bool(before) and before[-1] in _LOCATIVE
 
 

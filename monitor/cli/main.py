@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cluster": ("monitor.cli.cluster:cluster", "Articles in, stories and copies out"),
     "attribute": ("monitor.cli.attribute:attribute", "Articles in, who says what out"),
     "judge": ("monitor.cli.judge:judge", "Pairs of texts in; contradicts, agrees or unrelated out"),
+    "explain": ("monitor.cli.explain:explain", "Show gate by gate why two texts raise an alert or none"),
     "evaluate": ("monitor.cli.evaluate:evaluate", "Score a stage on a labelled file"),
     "topics": ("monitor.cli.topics:topics", "Check and list the watched topics"),
     "feeds": ("monitor.cli.feeds:feeds", "The roster of feeds"),

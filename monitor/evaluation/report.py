@@ -65,6 +65,7 @@ def bootstrap(
 ) -> tuple[float, float]:
     """Return the 95 % percentile bootstrap interval of ``score`` over whole groups (B. Efron, 1979), seeded.
 
+    Draws on which the score is NaN are left out; NaN where it always is.
     ``groups`` are what varies together (the pairs of one story, the sentences of one article): they are drawn whole.
     """
     if not groups:
@@ -74,7 +75,10 @@ def bootstrap(
     for _ in range(resamples):
         picked = draw.integers(0, len(groups), len(groups))
         scores.append(score([item for index in picked for item in groups[index]]))
-    low, high = np.nanquantile(scores, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    known = [value for value in scores if not np.isnan(value)]
+    if not known:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 
