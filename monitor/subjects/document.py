@@ -9,7 +9,7 @@ from functools import cached_property
 
 from monitor.subjects.folding import fold
 
-__all__ = ["Document", "Place", "Spot"]
+__all__ = ["Document", "Place"]
 
 MAX_TEXT = 20_000
 """Characters of a text that are searched: what an article is about it says before that."""
@@ -18,8 +18,6 @@ LEAD_CHARACTERS = 350
 
 Place = tuple[int, int]
 """Character offsets ``[start, end)`` into ``Document.whole``."""
-Spot = str
-"""Where in the article something stands: ``title``, ``dateline``, ``lead``, ``body``."""
 
 _WORD = re.compile(r"\w+")
 # "WASHINGTON, Feb 26 (Reuters) - ", "ANKARA — ", "BEIRUT (AP) - "
@@ -55,15 +53,6 @@ class Document:
     def lead_end(self) -> int:
         """Where the lead ends."""
         return min(len(self.whole), self.dateline_end + LEAD_CHARACTERS)
-
-    def spot(self, place: Place) -> Spot:
-        """Return where ``place`` stands."""
-        start = place[0]
-        if start < self.title_end:
-            return "title"
-        if start < self.dateline_end:
-            return "dateline"
-        return "lead" if start < self.lead_end else "body"
 
     def is_furniture(self, place: Place) -> bool:
         """Whether ``place`` is in page furniture, which says nothing of the subject."""

@@ -58,7 +58,10 @@ def _either(nodes: tuple[Node, ...], number: Number) -> Check:
     others = [compiled(child, number) for child in nodes if not isinstance(child, Term | Ref)]
 
     def check(document: Document, found: Found, field: str | None) -> list[Place] | None:
-        checks = [leaves[each] for each in leaves.keys() & found.keys()] + others
+        present = leaves.keys() & found.keys()
+        if field is None and len(present) == 1 and not others:
+            return found[present.pop()]
+        checks = [leaves[each] for each in present] + others
         held = [places for each in checks if (places := each(document, found, field)) is not None]
         return [place for places in held for place in places] if held else None
 

@@ -150,6 +150,10 @@ class TopicMatcher:
         self, group: list[tuple[Term, int]], start: int, end: int, document: Document, found: dict[int, list[Place]]
     ) -> None:
         text = document.folded
+        # Most hits are parts of longer words: refuse those before anything else is looked at.
+        begun = text[start - 1] if start else " "
+        if begun.isascii() and begun.isalnum() and text[start].isascii():
+            return
         for term, number in group:
             stop = word_end(text, end) if term.prefix else end
             if not stands_alone(text, start, stop) or document.is_furniture((start, stop)):

@@ -66,12 +66,14 @@ def evidence(
     ``first`` is the offset of the article's first country or place, ``adjectives`` where the demonyms stand,
     ``countries`` how many different ones the article names.
     """
-    spots = [document.spot(place) for place in places]
+    title = sum(start < document.title_end for start, _ in places)
+    dateline = sum(start < document.dateline_end for start, _ in places) - title
+    lead = sum(start < document.lead_end for start, _ in places) - title - dateline
     return Evidence(
-        title=spots.count("title"),
-        dateline=spots.count("dateline"),
-        lead=spots.count("lead"),
-        body=spots.count("body"),
+        title=title,
+        dateline=dateline,
+        lead=lead,
+        body=len(places) - title - dateline - lead,
         first=bool(places) and places[0][0] <= first,
         adjective_only=adjectives.issuperset(places),
         countries=countries,
