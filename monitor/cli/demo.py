@@ -25,6 +25,8 @@ __all__ = ["demo", "demo_plan", "serve_feeds"]
 
 TICK_S = 0.5
 """Seconds between looks at which of the sample feeds is due."""
+AT_ONCE = 16
+"""Requests at once: all the sample feeds are on one host, our own, to which nobody need be polite."""
 
 
 @click.command()
@@ -62,17 +64,17 @@ def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, once: bool = 
         "COUNTERCLAIM_CONFIG": os.devnull,
         "COUNTERCLAIM_DATA": str(data),
         "COUNTERCLAIM_LOG_LEVEL": own.log_level,
-        "COUNTERCLAIM_FEEDS__ROSTER": str(roster),
-        "COUNTERCLAIM_FEEDS__ALLOW_PRIVATE": "true",
-        "COUNTERCLAIM_FEEDS__TICK_S": str(TICK_S),
     }
+    feeds = FeedSettings(roster=roster, allow_private=True, tick_s=TICK_S, host_gap_s=0, per_host=AT_ONCE)
+    for name in feeds.model_fields_set:
+        environ[f"COUNTERCLAIM_FEEDS__{name.upper()}"] = str(getattr(feeds, name))
     settings = Settings.model_construct(
         **{
             **{name: info.get_default(call_default_factory=True) for name, info in Settings.model_fields.items()},
             "data": data,
             "log_level": own.log_level,
             "broker": own.broker,
-            "feeds": FeedSettings(roster=roster, allow_private=True, tick_s=TICK_S),
+            "feeds": feeds,
         }
     )
     return Plan(

@@ -30,6 +30,7 @@ __all__ = ["Plan", "Session"]
 
 T = TypeVar("T")
 
+FEEDS_STOP_S = 1.0
 FEEDS_S = 60.0
 """Seconds for the server of the sample feeds to be ready."""
 LOOK_S = 2.0
@@ -181,13 +182,14 @@ class Session:
         await create_topics(settings)
         watch = Watch(settings, self._on_alert, self._on_counts)
         await watch.mark()
-        supervisor = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
+        supervisor = Supervisor(settings.data / "logs", self._show)
+        feeds = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
         if broker is not None:
             tasks.append(asyncio.create_task(self._keep_broker(broker), name="keep the broker"))
         try:
             if self._plan.feeds is not None:
-                supervisor.start([self._plan.feeds])
+                feeds.start([self._plan.feeds])
                 await self._until_ready()
             if not self._stop.is_set():
                 supervisor.start(self._plan.specs())
@@ -197,6 +199,7 @@ class Session:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await supervisor.stop()
+            await feeds.stop(FEEDS_STOP_S)  # last, so that no poll fails on the way down
 
     async def _until_ready(self) -> None:
         """Wait until the feeds are served, or the stop."""
