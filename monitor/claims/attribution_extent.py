@@ -11,7 +11,7 @@ from schemas import Span
 __all__ = ["Extent"]
 
 _QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "when", "where", "which"})
-_ADDRESS_ENDS = frozenset({"that", ":", ",", "to", "about", "of", *_QUESTION_WORDS})
+_ADDRESS_ENDS = frozenset({"that", ":", ",", "to", "about", *_QUESTION_WORDS})
 _LONG_QUOTE = 60
 """Characters from which a quotation is a statement of its own, whatever mark it ends with."""
 _MAX_ADDRESSEE = 16
@@ -72,6 +72,8 @@ class Extent:
             return "w" in takes or "c" in takes
         if token.low == "to":
             return "i" in takes or "o" in takes
+        if cue.kind is CueKind.PLAN:
+            return False
         if token.low in words.PREPOSITIONS or token.low in words.SUBORDINATORS:
             return False
         if "n" in takes or "s" in takes or "o" in takes:

@@ -83,6 +83,8 @@ def verb_group(reading: Reading, unit: Unit, at: int) -> Group | None:
     passive = Form.PARTICIPLE in entry.forms and bool(helpers & words.BE) and not infinitive
     form = _form_of(entry.forms, helpers, infinitive, passive)
     cue, last = _with_particle(tokens, unit, at, entry.cues)
+    if cue is not None and cue.lemma == "state" and form in (Form.THIRD, Form.BASE) and not helpers:
+        return None  # "the United States", "two states": as a verb it is hardly written in the present
     if cue is None or not _can_be_verb(tokens, unit, at, last, form, cue, bool(helpers)):
         return None
     return Group(first, at, last, cue, form, passive, bool(helpers & words.NEGATED), infinitive)

@@ -26,17 +26,34 @@ def subject_before(reading: Reading, unit: Unit, first: int) -> Phrase | None:
     if low[end - 1] in words.SUBJECT_PRONOUNS:
         return unit.first + end - 1, unit.first + end
     apposed = low[end - 1] == ","
-    limit = _left_limit(reading, unit, end - apposed)
+    head = _before_relative(low, end - 1) if apposed else 0
+    limit = _left_limit(reading, unit, head or end - apposed)
     commas = [i for i in range(limit, end - apposed) if low[i] == ","]
     if apposed:
         start, stop = (_head_start(low, commas, limit) if commas else limit), end - 1
     else:
         start, stop = (commas[-1] + 1 if commas else limit), end
     start = _skip_openers(low, start, stop)
-    if start >= stop or low[start] in words.PREPOSITIONS - {"with"}:
+    if start >= stop or (low[start] in words.PREPOSITIONS - {"with"} and not _is_quantity(low, start)):
         return None
     whole = _whole_subject(tokens, low, unit, limit, start, stop) if commas else None
     return whole or (unit.first + start, unit.first + stop)
+
+
+def _before_relative(low: list[str], comma: int) -> int:
+    """Where the head ends of "X, whose roots are there," before the ``comma``; 0 where no relative clause stands."""
+    for at in range(comma - 1, 0, -1):
+        if low[at] == ",":
+            return at if low[at + 1] in _RELATIVES else 0
+    return 0
+
+
+def _is_quantity(low: list[str], at: int) -> bool:
+    """Whether "at least a dozen", "about 4 in 10", "over half" begins there, rather than a place."""
+    after = low[at + 1] if at + 1 < len(low) else ""
+    return low[at] in {"at", "about", "over", "under", "around"} and (
+        after in {"least", "most", "half"} or after[:1].isdigit()
+    )
 
 
 def main_subject(reading: Reading, unit: Unit) -> Phrase | None:
