@@ -80,20 +80,11 @@ def _parse_xml(text: str, url: str, encoding: str, language: str | None, zone: t
         text = _ENTITY.sub(lambda match: "" if _NESTED.search(match.group()) else match.group(), text)
     if language:
         headers["content-language"] = language
-    try:
-        # Nothing of the markup survives, so nothing of it needs to be made safe or absolute.
-        found = feedparser.parse(
-            BytesIO(text.encode("utf-8")), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
-        )
-    except RecursionError as error:
-        raise FeedError("its elements are nested too deeply", url=url or "the feed") from error
-    except Exception as error:
-        # feedparser raises many things on hostile input; each is this feed's error and no other's.
-        raise FeedError(f"the parser failed: {type(error).__name__}: {error}", url=url or "the feed") from error
+    found, problem = _read(text, headers, url or "the feed")
     if not found.version and not found.entries and not found.feed:
         raise FeedError("is no feed: nothing in it could be read", url=url or "the feed")
-    channel, problem = found.feed, None
-    if found.bozo:
+    channel = found.feed
+    if found.bozo and not problem:
         reason = str(found.get("bozo_exception", "")).splitlines()
         problem = f"not well-formed: {reason[0] if reason else 'unknown'}"[:300]
     if len(found.entries) > MAX_ITEMS:
@@ -112,6 +103,40 @@ def _parse_xml(text: str, url: str, encoding: str, language: str | None, zone: t
         hints=hints_of(text, channel),
         problem=problem,
     )
+
+
+def _read(text: str, headers: Mapping[str, str], where: str) -> tuple[Any, str | None]:
+    """Return what feedparser makes of a feed, and what had to be left out for it to make anything of it."""
+    try:
+        return _feedparser(text, headers), None
+    except RecursionError as error:
+        raise FeedError("its elements are nested too deeply", url=where) from error
+    except Exception as error:
+        # feedparser raises many things on damaged input, mostly over elements that nobody here reads.
+        first = f"{type(error).__name__}: {error}"
+    try:
+        # The bare "&" keeps feedparser from its strict parser, which breaks on a namespace with a space in it.
+        found = _feedparser("&" + _TAGS.sub(_essential, text), headers)
+    except Exception as error:
+        raise FeedError(f"the parser failed: {first}", url=where) from error
+    return found, f"the parser failed ({first}); read without all but the essential elements"
+
+
+def _feedparser(text: str, headers: Mapping[str, str]) -> Any:
+    # Nothing of the markup survives, so nothing of it needs to be made safe or absolute.
+    body = BytesIO(text.encode("utf-8"))
+    return feedparser.parse(body, response_headers=headers, resolve_relative_uris=False, sanitize_html=False)
+
+
+_TAGS = re.compile(r"<!\[CDATA\[.*?\]\]>|</?(?:\w+:)?(\w+)\b[^<>]*>", re.DOTALL)
+_ESSENTIAL = frozenset(
+    ("rss", "rdf", "channel", "feed", "item", "entry", "title", "link", "description", "summary", "content", "encoded",
+     "guid", "id", "pubdate", "published", "updated", "date", "author", "name", "creator", "language")
+)  # fmt: skip
+
+
+def _essential(found: re.Match[str]) -> str:
+    return found[0] if found[1] is None or found[1].lower() in _ESSENTIAL else ""
 
 
 def _item(entry: Mapping[str, Any], base: str, language: str | None, zone: tzinfo | None) -> ParsedItem | None:

@@ -264,3 +264,11 @@ def test_it_ends_on_anything(data: st.DataObject) -> None:
     content_type = data.draw(st.sampled_from([None, "text/xml; charset=utf-16"]))
     with contextlib.suppress(FeedError):
         parse_feed(bytes(xml), url="http://a.example/", content_type=content_type)
+
+
+@pytest.mark.parametrize("stray", [b"</category>", b"<media:content/></media:category>"])
+def test_what_feedparser_breaks_on_costs_only_that(stray: bytes) -> None:
+    """An element over which feedparser itself breaks does not take the items with it."""
+    body = rss("<title>Two</title><link>http://l.example/1</link>", "<title>Three</title>")
+    body = body.replace(b"<ttl>", stray + b"<ttl>")
+    assert [item.title for item in parse_feed(body).items] == ["Two", "Three"]
