@@ -100,7 +100,10 @@ async def _retry(producer: Any, consumer: Any, prefix: str, letter: DeadLetter) 
 @asynccontextmanager
 async def _consumer(settings: Settings) -> AsyncIterator[Any]:
     consumer = AIOKafkaConsumer(
-        **client_options(settings), enable_auto_commit=False, max_partition_fetch_bytes=REQUEST_BYTES
+        **client_options(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",  # aiokafka's own first reset may come after ours, and then wins
+        max_partition_fetch_bytes=REQUEST_BYTES,
     )
     async with _running(consumer) as client:
         yield client
