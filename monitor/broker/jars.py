@@ -139,7 +139,14 @@ def _failed(jar: Jar, folder: Path, error: Exception) -> BrokerError:
         return BrokerError(
             f"cannot write {folder / jar.path}: {error.strerror}", hint="Free space or change XDG_CACHE_HOME."
         )
-    return BrokerError(f"cannot fetch {jar}: {error}", hint=NO_NETWORK_HINT.format(cache=folder))
+    return BrokerError(f"cannot fetch {jar}: {_reason(error)}", hint=NO_NETWORK_HINT.format(cache=folder))
+
+
+def _reason(error: BaseException) -> str:
+    """Return what was at the bottom of it: the layers of an HTTP client above add pages."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error) or type(error).__name__
 
 
 def _maven(folder: Path) -> Any:

@@ -7,6 +7,7 @@ partitions or another cleanup is refused: keys would move, or messages go, behin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -37,8 +38,9 @@ DYNAMIC_TOPIC_CONFIG = 1
 """``config_source`` of what was set on the topic itself (KIP-226)."""
 TOPIC_ALREADY_EXISTS = 36
 REQUEST_TIMEOUT_MS = 30_000
-VISIBLE_S = 15.0
-"""Seconds until a topic just made must show on every broker that is asked."""
+VISIBLE_S = 30.0
+"""Seconds until what was made or changed must show."""
+POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +153,17 @@ async def create_topics(settings: Settings, specs: Iterable[TopicSpec] = topics.
         plan = plan_topics(wanted, found)
         # A topic just made by another worker may not show yet; the controller itself, asked for a dry run, knows.
         if there := await _create(admin, plan.create, settings.kafka.replication_factor, dry_run=True):
-            await _await_visible(admin, there)
+            await _settle(admin, [spec for spec in wanted if spec.name in there])
             found = await _find(admin, wanted)
             plan = plan_topics(wanted, found)
         if plan.refused:
             raise _mismatch(plan)
-        overtaken = await _create(admin, plan.create, settings.kafka.replication_factor)
+        await _create(admin, plan.create, settings.kafka.replication_factor)
         await _alter(admin, plan, found)
-        await _await_visible(admin, {spec.name for spec in wanted})
-        if overtaken:
-            then = plan_topics(wanted, await _find(admin, wanted))
-            if then.refused:
-                raise _mismatch(then)
+        if not plan.is_empty:
+            await _settle(admin, wanted, altered=True)
+        if plan.create:
+            await _await_leaders(settings, plan.create)
     return plan
 
 
@@ -258,10 +259,29 @@ async def _alter(admin: Any, plan: TopicPlan, found: Mapping[str, FoundTopic]) -
                 raise BrokerError(f"the cluster does not change {name}: {message}")
 
 
-async def _await_visible(admin: Any, names: set[str]) -> None:
+async def _settle(admin: Any, wanted: list[TopicSpec], *, altered: bool = False) -> None:
+    """Wait until the topics are there (and as they were ``altered`` to be): the cluster tells its nodes one by one."""
+    until = time.monotonic() + VISIBLE_S
+    while time.monotonic() < until:
+        plan = plan_topics(wanted, await _find(admin, wanted))
+        if plan.refused:  # somebody else made it otherwise since we looked
+            raise _mismatch(plan)
+        if not plan.create and not (altered and plan.alter):
+            return
+        await asyncio.sleep(POLL_S)
+    raise BrokerError(f"the cluster does not show the topics as they were made after {VISIBLE_S:.0f} s")
+
+
+async def _await_leaders(settings: Settings, specs: tuple[TopicSpec, ...]) -> None:
+    """Wait until each partition answers: a topic is listed a second or two before its logs are there."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+    from aiokafka.errors import KafkaError
+
+    from monitor.kafka import client_options
+
+    partitions = [TopicPartition(spec.name, number) for spec in specs for number in range(spec.partitions)]
     try:
-        async with asyncio.timeout(VISIBLE_S):
-            while not names <= set(await admin.list_topics()):  # noqa: ASYNC110 - the cluster sends no event for it
-                await asyncio.sleep(0.05)
-    except TimeoutError as error:
-        raise BrokerError(f"the cluster does not show the new topics after {VISIBLE_S:.0f} s") from error
+        async with AIOKafkaConsumer(**client_options(settings), request_timeout_ms=REQUEST_TIMEOUT_MS) as consumer:
+            await consumer.end_offsets(partitions)
+    except KafkaError as error:
+        raise BrokerError(f"the cluster does not serve the new topics: {error}") from error

@@ -156,3 +156,13 @@ def test_commands_create_and_check(kafka: str, prefix: str) -> None:
     nowhere = call("check", "--broker", "127.0.0.1:9")
     assert nowhere.returncode == 1
     assert nowhere.stderr.startswith("counterclaim: cannot reach the Kafka cluster")
+
+
+async def test_topics_take_messages_at_once(kafka_settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """When the call returns every partition has its leader: the first message needs no second try."""
+    await create_topics(kafka_settings)
+    async with AIOKafkaProducer(**client_options(kafka_settings)) as producer:
+        for spec in topics.ALL:
+            for partition in range(spec.partitions):
+                await producer.send_and_wait(kafka_settings.kafka.prefix + spec.name, b"{}", b"k", partition=partition)
+    assert "retrying" not in caplog.text
