@@ -211,7 +211,7 @@ class Ledger:
             if one is None or other is None:
                 continue
             first, second = (one, other) if one.proposition_id == dispute.first else (other, one)
-            alert = build(first, second, verdict, stored.model, stored.kind)
+            alert = build(first, second, verdict, stored.model, _kind_now(stored.kind, one, other))
             if stored.alert_id not in self._opened:
                 alert = revised(stored, alert)
             self._shelf.put_dispute(dispute.model_copy(update={"alert": alert}))
@@ -238,6 +238,12 @@ class Ledger:
 
     def _count(self, results: list[GateResult]) -> None:
         self.counts.update((result.gate, result.outcome.value) for result in results)
+
+
+def _kind_now(kind: AlertKind, one: Proposition, other: Proposition) -> AlertKind:
+    """Return the kind of a dispute: a contradiction becomes a denial once somebody on one side denies outright."""
+    denies = [any(claim.polarity is Polarity.DENIES for claim in side.claims) for side in (one, other)]
+    return AlertKind.DENIAL if kind is AlertKind.CONTRADICTION and denies[0] != denies[1] else kind
 
 
 def _holds(proposition: Proposition, claim: Claim) -> bool:

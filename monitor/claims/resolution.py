@@ -17,8 +17,9 @@ __all__ = ["corrects", "is_notice", "means_same", "rejects", "same_side", "same_
 
 MIN_AGREEMENT: Final = 0.45
 """Probability from which two claims that agree are one proposition, if they are about one thing."""
-MIN_LIKENESS: Final = 0.4
-"""How far two claims must be about the same thing to be one proposition."""
+MIN_LIKENESS: Final = 0.5
+NO_ACTION_LIKENESS: Final = 0.75
+"""How far two claims must be alike in words to be one proposition: with an action in common, and without."""
 
 _OPENING_WORDS: Final = 4
 """Words before a negation within which it negates the whole ("There was no collision")."""
@@ -49,7 +50,8 @@ def means_same(a: Claim, b: Claim, verdict: Verdict) -> bool:
         return False
     if any(slot.match is SlotMatch.DIFFERS for slot in verdict.slots if slot.slot in ("place", "figure", "time")):
         return False
-    if verdict.relation is Relation.AGREES and verdict.agreement >= MIN_AGREEMENT and verdict.likeness >= MIN_LIKENESS:
+    least = MIN_LIKENESS if set(a.actions) & set(b.actions) else NO_ACTION_LIKENESS
+    if verdict.relation is Relation.AGREES and verdict.agreement >= MIN_AGREEMENT and verdict.likeness >= least:
         return True
     return same_voice(a, b) and a.article_id == b.article_id and rejects(a) and bool(set(a.actions) & set(b.actions))
 
