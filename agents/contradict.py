@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.claims.ledger import Ledger
-
 from monitor.claims.judge import RuleJudge
+from monitor.claims.ledger import Ledger
 from monitor.stream import Context, Output, Stage
 from schemas import Claim, topics
 

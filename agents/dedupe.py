@@ -19,7 +19,7 @@ def handle(article: EnrichedArticle, context: Context) -> Iterator[Output]:
     """Send the article on with its story and lineage; copies are sent as well, since they are reach."""
     index = context.keep(lambda: StoryIndex(context.store, context.settings.dedupe, places_of))
     assignment = index.assign(article)
-    yield Output(topics.STORIES, assignment.article_id, assignment)
+    yield Output(topics.STORIES, assignment.story_id, assignment)
 
 
 app = stage.app

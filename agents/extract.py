@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.claims.extract import extract, for_topics
-
 from monitor.stream import Context, Output, Stage
 from schemas import TaggedArticle, topics
 

@@ -20,7 +20,11 @@ class NotificationState(StrEnum):
 
 
 class Notification(Message):
-    """One alert on one channel. Key: ``notification_id``, a hash of the alert id and the channel."""
+    """One alert on one channel. Key: ``notification_id``, a hash of the alert id and the channel.
+
+    Where the alert's source has since corrected or retracted it, the one update to whoever was told is a notification
+    of its own, whose id is a hash of that occasion too.
+    """
 
     notification_id: str
     alert_id: str

@@ -10,7 +10,7 @@ __all__ = ["StoryAssignment", "TaggedArticle", "TopicMatch"]
 
 
 class StoryAssignment(EnrichedArticle):
-    """An article with its story and its lineage. Key on the topic: ``article_id``.
+    """An article with its story and its lineage. Key on the topic: ``story_id``.
 
     A lineage is the articles that are copies of one text; it counts as one origin, however many outlets carry it.
     ``copy_of`` is the article id of the lineage's origin, null where this article is it.

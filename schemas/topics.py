@@ -54,7 +54,7 @@ class TopicSpec:
 POLL_TICKS = TopicSpec("poll-ticks", "partition", PollTick, 8, retention=timedelta(hours=1), retention_bytes=16 * MIB)
 ARTICLES = TopicSpec("articles", "article_id", Article, 8)
 ENRICHED = TopicSpec("enriched", "language", EnrichedArticle, 8)
-STORIES = TopicSpec("stories", "article_id", StoryAssignment, 8)
+STORIES = TopicSpec("stories", "story_id", StoryAssignment, 8)
 TAGGED = TopicSpec("tagged", "article_id", TaggedArticle, 8)
 CLAIMS = TopicSpec("claims", "topic", Claim, 8)
 ALERTS = TopicSpec("alerts", "alert_id", Alert, 8, retention=None, retention_bytes=None, cleanup="compact")
@@ -78,6 +78,7 @@ def changelog_of(stage: str, partitions: int) -> TopicSpec:
 CHANGELOGS: dict[str, TopicSpec] = {
     "poll": changelog_of("poll", POLL_TICKS.partitions),
     "dedupe": changelog_of("dedupe", ENRICHED.partitions),
+    "topics": changelog_of("topics", STORIES.partitions),
     "contradict": changelog_of("contradict", CLAIMS.partitions),
     "deliver": changelog_of("deliver", ALERTS.partitions),
 }

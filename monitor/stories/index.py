@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, MutableMapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,7 +13,7 @@ from monitor.settings import DedupeSettings
 from monitor.stories.clusterer import Clusterer, Facts, Vector
 from monitor.stories.lineage import LineageIndex, Match, Text, exact_key
 from monitor.stories.terms import terms_of
-from monitor.window import MessageClock, day_of
+from monitor.window import Window, day_of
 from schemas import EnrichedArticle, StoryAssignment
 
 __all__ = ["StoryIndex", "body_of"]
@@ -76,13 +76,11 @@ class StoryIndex:
         places_of: Callable[[str], Iterable[str]] = lambda text: (),
     ) -> None:
         self._store = store
-        self._options = options
         self._places_of = places_of
         self._lineages = LineageIndex()
         self._stories = Clusterer()
-        self._clock = MessageClock()
+        self._window = Window(options.window_days, options.max_articles)
         self._records: dict[str, _Record] = {}
-        self._days: dict[int, dict[str, None]] = {}
         self._next = 0
         # In the order they came, so that the first of equal texts is the origin again.
         for record in sorted(map(_Record.model_validate_json, store.values()), key=lambda record: record.number):
@@ -144,26 +142,13 @@ class StoryIndex:
     def _index(self, record: _Record) -> None:
         self._next = record.number + 1
         self._records[record.article_id] = record
-        self._days.setdefault(day_of(record.at), {})[record.article_id] = None
+        self._window.add(record.article_id, record.at)
         self._lineages.add(record.article_id, record.text)
         self._stories.add(record.story_id, record.facts)
-        self._clock.observe(record.at)
 
     def _forget(self) -> None:
-        now = self._clock.now
-        oldest = day_of(now - timedelta(days=self._options.window_days)) if now else 0
-        for day in [day for day in self._days if day < oldest]:
-            for article_id in list(self._days[day]):
-                self._remove(article_id)
-        while len(self._records) > self._options.max_articles:
-            self._remove(next(iter(self._days[min(self._days)])))
-
-    def _remove(self, article_id: str) -> None:
-        record = self._records.pop(article_id)
-        day = day_of(record.at)
-        del self._days[day][article_id]
-        if not self._days[day]:
-            del self._days[day]
-        self._lineages.remove(article_id)
-        self._stories.remove(record.story_id, record.facts)
-        self._store.pop(record.key, None)
+        for article_id in self._window.expired():
+            record = self._records.pop(article_id)
+            self._lineages.remove(article_id)
+            self._stories.remove(record.story_id, record.facts)
+            self._store.pop(record.key, None)

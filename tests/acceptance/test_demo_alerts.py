@@ -14,6 +14,7 @@ from monitor.settings import DedupeSettings, JudgeSettings
 from monitor.stories.index import StoryIndex
 from monitor.stories.places import places_of
 from monitor.subjects.matcher import TopicMatcher
+from monitor.subjects.story_topics import StoryTopics
 from monitor.text.enrich import enrich
 from schemas import Alert, AlertSide, Severity, TaggedArticle
 
@@ -32,12 +33,13 @@ def matcher() -> TopicMatcher:
 def tagged() -> dict[str, TaggedArticle]:
     """Return every sample article (by its id in the corpus) with language, story, lineage and topics."""
     stories: dict[str, StoryIndex] = {}
+    topics = StoryTopics({}, DedupeSettings())
     found = {}
     for article in CORPUS.articles:
         enriched = enrich(article.as_article())
         # As in the stream, where a language is a partition.
         index = stories.setdefault(enriched.language, StoryIndex({}, DedupeSettings(), places_of))
-        found[article.id] = matcher().tag(index.assign(enriched))
+        found[article.id] = topics.unite(matcher().tag(index.assign(enriched)))
     return found
 
 
