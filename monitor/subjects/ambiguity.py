@@ -37,7 +37,7 @@ _AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w'’-]*)")
 _BEFORE = re.compile(r"([^\W\d_][\w'’-]*\.?)[ \u00a0]$")
 _INITIAL = re.compile(r"[A-HJ-Z]\.")
 _IN_STATE = re.compile(r",? (?:(?:in|near|outside) )?(?:(?:West|East|North|South|Central|[a-z]+ern) )?")
-_OF_PLACE = re.compile(r"\b(?:in|from|to|into|across|within|throughout|against|of|with|inside|near|and)\s$")
+_OF_PLACE = re.compile(r"\b(?:in|from|to|into|across|within|throughout|inside|near)\s$")
 
 CountryOf = Callable[[str], str | None]
 

@@ -16,7 +16,9 @@ from monitor.subjects.document import Document, Place
 
 __all__ = ["Evidence", "evidence", "score_of_place", "score_of_theme"]
 
-TITLE = 0.73
+TITLE = 2.4
+"""The fit gave 0.73: what Reuters has in a headline it repeats below, so the headline adds little. 2.4 changes F1 on
+the same half by less than 0.001, and an item of a headline and one sentence needs it."""
 LEAD = 1.09
 PER_DOUBLING = 0.66
 """What each doubling of the number of mentions adds."""

@@ -40,7 +40,7 @@ MIN_LETTERS = 6
 """Letters below which an alphabetic text says nothing without a hint."""
 FLOOR = 0.5
 """Least probability for which a language is named."""
-HINT_NATS = 2.5
+HINT_NATS = 4.0
 """What the feed's or page's word is worth (nats of log-probability): it decides where the text does not."""
 WORD_NATS = 1.8
 """What one function word is worth."""
@@ -57,7 +57,7 @@ TEMPERATURE = 3.0
 SMOOTHING = 0.5 / 10_000
 """langdetect's own: ALPHA_DEFAULT / BASE_FREQ."""
 MIN_SHARE_OF_KANA = 0.05
-MIN_SHARE_OF_MARKS = 0.02
+MIN_SHARE_OF_MARKS = 0.01
 
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+")
 _WORD = re.compile(r"[^\W\d_]+(?:'n)?")
