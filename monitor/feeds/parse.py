@@ -41,6 +41,8 @@ _ENTITY = re.compile(r"""<!ENTITY\s[^<>"']{0,100}(?:"[^"]{0,10000}"|'[^']{0,1000
 _NESTED = re.compile(r"&[A-Za-z]|%|SYSTEM|PUBLIC")
 """What makes an entity more than a name for a character: others in it (they blow up), and files."""
 
+_LINK_URI = re.compile(r"""(<link\b[^<>]{0,500}?)\suri=(?:"[^"<>]*"|'[^'<>]*')""")
+
 WHOLE_TEXT = 1500
 """Characters from which a description without a sign of being cut is taken for the whole text."""
 
@@ -76,6 +78,9 @@ def parse_feed(
 def _parse_xml(text: str, url: str, encoding: str, language: str | None, zone: tzinfo | None) -> ParsedFeed:
     # The feed's own address is left out: feedparser would make guids absolute with it, and ids depend on it then.
     headers = {"content-type": "application/xml; charset=utf-8"}
+    if " uri=" in text:
+        # feedparser takes this attribute of a link, which names a post elsewhere, for the link.
+        text = _LINK_URI.sub(r"\1", text)
     if "<!ENTITY" in text:
         text = _ENTITY.sub(lambda match: "" if _NESTED.search(match.group()) else match.group(), text)
     if language:
