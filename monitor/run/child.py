@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Child", "ChildSpec", "Exit", "open_nursery", "run_command"]
+__all__ = ["LOG_BYTES", "LOG_FILES", "Child", "ChildSpec", "Exit", "open_nursery", "run_command"]
 
 LOG_BYTES = 5 * 2**20
 """Bytes of one log file; ``LOG_FILES`` older ones are kept."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import logging.handlers
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import TypeVar
 from monitor.broker.server import EmbeddedBroker
 from monitor.broker.topics import create_topics
 from monitor.errors import BrokerError, CounterclaimError
-from monitor.run.child import ChildSpec, open_nursery, run_command
+from monitor.run.child import LOG_BYTES, LOG_FILES, ChildSpec, open_nursery, run_command
 from monitor.run.daemons import DAEMONS
 from monitor.run.events import AlertSeen, Counts, Died, Event, Note
 from monitor.run.lines import View
@@ -99,16 +101,19 @@ class Session:
             broker = self._broker()
             if self._plan.fresh:
                 await _in_thread(lambda: _wipe(self._plan.settings.data, broker))
-            try:
-                if broker is not None and not await self._start_broker(broker):
-                    return self._signal
-                await self._run_daemons(broker)
-            finally:
-                if broker is not None and self._owns_broker:
-                    self._note("stopping the broker")
-                    await _in_thread(broker.stop)
-                self._note("stopped")
+            with _own_log(self._plan.settings.data / "logs" / "up.log"):
+                await self._run_all(broker)
         return self._signal
+
+    async def _run_all(self, broker: EmbeddedBroker | None) -> None:
+        try:
+            if broker is None or await self._start_broker(broker):
+                await self._run_daemons(broker)
+        finally:
+            if broker is not None and self._owns_broker:
+                self._note("stopping the broker")
+                await _in_thread(broker.stop)
+            self._note("stopped")
 
     def _interrupt(self, number: signal.Signals) -> None:
         if not self._stop.is_set():
@@ -254,6 +259,21 @@ class Session:
 
     def _on_counts(self, counts: Counts) -> None:
         self._view.figures(counts)
+
+
+@contextlib.contextmanager
+def _own_log(path: Path) -> Iterator[None]:
+    """Send what libraries log in this process to a file: on the terminal it would be in the view's way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
 
 
 def _wipe(folder: Path, broker: EmbeddedBroker | None) -> None:

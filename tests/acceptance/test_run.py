@@ -140,8 +140,23 @@ def test_a_killed_daemon_comes_back_and_ctrl_c_ends_it_all(home: Home) -> None:
     assert not any(stopped.values()), f"had to be killed: {stopped}"
     assert home.emptied()
     logs = home.data / "counterclaim" / "demo" / "logs"
-    assert {path.stem for path in logs.glob("*.log")} <= NAMES | {"feeds"}
+    assert {path.stem for path in logs.glob("*.log")} <= NAMES | {"feeds", "up"}
     assert not [path for path in logs.glob("*.log") if "Traceback" in path.read_text()]
+
+
+def test_a_killed_broker_comes_back_and_the_alerts_still_come(home: Home) -> None:
+    """SIGKILL of Kafka before the first alert is said and mended; the daemons find it again, and the alert comes."""
+    demo = home.start("demo", "--json", "--pace", "5")
+    demo.until_all_run()
+    (broker,) = [process for process in home.processes() if "kafka.Kafka" in process.cmdline()]
+    broker.kill()
+    died = demo.until(lambda event: event["event"] == "died" and event["name"] == "broker")
+    assert not died["keeps_failing"]
+    demo.until(lambda event: event["event"] == "note" and event["text"].startswith("broker started again"))
+    demo.until(lambda event: event["event"] == "alert")
+    status, err = demo.end(signal.SIGINT)
+    assert (status, err) == (130, "")
+    assert home.emptied()
 
 
 def test_up_is_one_a_folder_dies_whole_and_starts_again(home: Home, tmp_path: Path, unused_tcp_port: int) -> None:
