@@ -37,8 +37,8 @@ class Extent:
         if tokens[at].low == "as" and cue.kind is CueKind.DENY:
             at = self._past_verdict(at)
         if addressed and "o" in cue.takes and tokens[at].low not in {"that", ":", ","}:
-            at = self._skip_addressee(at)
-            if at >= last:
+            at = self.skip_addressee(at)
+            if at >= last or tokens[at].low in {".", "?", "!", ";"}:
                 return ()
         if tokens[at].low in {":", ","}:
             quoted = at + 1 < last and self._quote_at(at + 1) is not None
@@ -207,21 +207,21 @@ class Extent:
             stop += 1
         return stop if stop == last else 0
 
-    def _skip_addressee(self, at: int) -> int:
+    def skip_addressee(self, at: int) -> int:
         """Past "reporters", "The UK Times": up to "that", a mark, a pronoun, the beginning of a clause."""
         tokens, last, start = self.tokens, self.unit.last, at
         while at < last and at - start < _MAX_ADDRESSEE:
             token = tokens[at]
             if token.low in _ADDRESS_ENDS and at > start:
                 return at
-            if self.reading.quote_starting(token.start):
+            if self.reading.quote_starting(token.start) or token.low in {".", "?", "!", ";"}:
                 return at
             if at > start and token.low in words.SUBJECT_PRONOUNS | {"the", "there", "his", "their", "a", "her", "its"}:
                 return at
             if at > start and not token.is_capital and tokens[at - 1].is_capital and self._clause_at(start, at):
                 return at
             at += 1
-        return at if at == last else start
+        return at if at == last or (at == last - 1 and tokens[at].low == ".") else start
 
     def _clause_at(self, start: int, at: int) -> bool:
         """After a name, "told CNN troops had left": a plain noun with a verb behind it begins the statement."""

@@ -146,12 +146,25 @@ def _can_be_verb(tokens: list[Token], unit: Unit, at: int, last: int, form: Form
         return False
     if low.endswith(_ADJECTIVE_ENDINGS) or (low in VERBS and VERBS[low].forms & {Form.PAST, Form.ING}):
         return False  # "technical reasons", "denied plans"
+    if form is Form.THIRD and cue.lemma in words.NOUNS_TOO and not _is_sure(before, after):
+        return False
+    if form is Form.BASE and cue.lemma not in words.NOUNS_TOO:
+        return after is None or after.low not in words.AUXILIARIES
     if form is Form.BASE and not (
         low in words.PRONOUNS or low in words.PLURALS or (low.endswith("s") and not low.endswith("ss")) or low == "to"
         or before.text[0].isdigit() or is_adverb(before)
     ):  # fmt: skip
         return False
     return _follows_verb(after, low, cue)
+
+
+def _is_sure(before: Token, after: Token | None) -> bool:
+    """Whether "claims" is the verb: behind a name or a pronoun, or before "that", a quotation, an article."""
+    if before.is_capital or before.low in words.PRONOUNS:
+        return True
+    return after is not None and (
+        after.low in words.DETERMINERS or after.low in words.PRONOUNS or after.text in words.OPEN_MARKS
+    )
 
 
 def _follows_verb(after: Token | None, before: str, cue: Cue) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 __all__ = [
-    "ADVERBS", "AUXILIARIES", "BE", "BEFORE_MAIN", "BREAKS", "CATENATIVES", "CLOSE_MARKS", "DETERMINERS", "DO", "HAVE",
-    "IRREGULAR_PAST", "MODALS", "NEGATED", "NOT_ADVERBS", "OCCASIONS", "OFFICES", "OPENERS", "OPEN_MARKS", "PLURALS",
-    "PREPOSITIONS", "PRONOUNS", "SUBJECT_PRONOUNS", "SUBORDINATORS", "THIRD_PERSON", "TIMES",
+    "ADVERBS", "AUXILIARIES", "BE", "BEFORE_MAIN", "BREAKS", "CATENATIVES", "CLOSE_MARKS", "DETERMINERS", "DO",
+    "DOCUMENTS", "HAVE", "IRREGULAR_PAST", "MODALS", "NEGATED", "NOT_ADVERBS", "NOUNS_TOO", "OCCASIONS",
+    "OFFICES", "OPENERS", "OPEN_MARKS", "PLURALS", "PREPOSITIONS", "PRONOUNS", "STATEMENT_NOUNS",
+    "SUBJECT_PRONOUNS", "SUBORDINATORS", "THIRD_PERSON", "TIMES",
 ]  # fmt: skip
 
 
@@ -95,6 +96,25 @@ CATENATIVES = _set(
     "starting helped appeared appears seemed seems"
 )
 """Words between a subject and "to say": "went on to say", "was quick to point out"."""
+
+NOUNS_TOO = _set(
+    "air alert answer attack back blame blast blog boast brand brief call challenge champion charge claim comment "
+    "counter credit crow demand detail document doubt echo email estimate express fault favor favour fear find "
+    "focus forecast fume guess hint hope joke label list mock note offer opt order pan plan pledge post praise "
+    "press project promise question quote rail reference release remark reply report request rip salute show slam "
+    "snap state support tag target test threat trash tweet view voice vow wish worry"
+)
+"""Verbs of saying that are as often nouns: in the plain form they need a plural before them."""
+
+DOCUMENTS = _set("statement letter tweet post email e-mail memo message note report release interview speech video")
+"""What somebody speaks through: in "issued a statement saying", the statement is not who says it."""
+
+STATEMENT_NOUNS = {
+    **dict.fromkeys(_set("claim claims assertion assertions allegation allegations suggestion statement"), "say"),
+    **dict.fromkeys(_set("contention accusation accusations warning insistence announcement admission"), "say"),
+    "denial": "deny", "denials": "deny", "rejection": "deny",
+}  # fmt: skip
+"""Nouns that carry a statement, with the kind of cue: "Moscow's denial that it had sent troops"."""
 
 BEFORE_MAIN = _set("while although though when if after because since as even whereas once until unless before")
 """Words that open a clause before the main one, which begins behind its comma."""
