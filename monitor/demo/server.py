@@ -70,7 +70,7 @@ class DemoServer:
     """Serves a corpus. Its items appear one after another within ``pace_s`` seconds, all at once where that is 0.
 
     Of an item with several revisions the latest that has appeared is served. ``port`` 0 takes a free one; ``base_url``
-    is known once the server has started.
+    is known once the server has started. ``requests`` counts those for feeds.
     """
 
     def __init__(self, corpus: Corpus, *, port: int = 0, pace_s: float = 0.0) -> None:
@@ -81,6 +81,7 @@ class DemoServer:
         self._started_on = datetime.now(UTC)
         self._runner: web.AppRunner | None = None
         self.base_url = ""
+        self.requests = 0
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -166,6 +167,7 @@ class DemoServer:
         outlet = self._outlet(request)
         visible = self.visible(outlet)
         if request.path == feed_path(outlet):
+            self.requests += 1
             text = render_feed(outlet, visible, self.base_url)
             return _conditional(request, text, CONTENT_TYPES[outlet.format], self._changed_on(outlet))
         for article in visible:

@@ -17,7 +17,7 @@ from typing import Any
 from monitor.demo.server import DemoServer
 from monitor.run.daemons import find_daemon
 from monitor.settings import Settings
-from monitor.stream.stub import run_stage
+from monitor.stream.stub import run_stage_async
 from schemas import Alert, Article, Claim, Message, topics
 from schemas.topics import TopicSpec
 from tests.support.fleet import Fleet, lag, read_all
@@ -94,7 +94,8 @@ async def differences(settings: Settings) -> dict[str, list[str]]:
         expected: dict[str, Message] = {}
         for records in (await read_all(settings, find_daemon(name).reads[0])).values():
             inputs = _first_of_each(stage.reads[0].model.from_bytes(record.value) for record in records)
-            expected |= collapse(output.message for output in run_stage(stage, inputs, settings))
+            outputs = await run_stage_async(stage, inputs, settings)
+            expected |= collapse(output.message for output in outputs)
         spec = OUTPUT[name]
         assert spec.model is not None
         written = [spec.model.from_bytes(r.value) for rs in (await read_all(settings, spec)).values() for r in rs]
