@@ -50,7 +50,11 @@ def read_input(name: str, settings: FeedSettings) -> Iterator[Input]:
         return
     text = _decode(name, raw)
     if looks_like_html(text):
-        yield _from_page(extract_page(raw), stable_id("article", text), name, None)
+        try:
+            page = extract_page(raw)
+        except InputError as error:
+            raise InputError(error.message, path=name, hint=error.hint) from error
+        yield _from_page(page, stable_id("article", text), None)
         return
     yield Input(_plain(text), extracted=False)
 
@@ -119,7 +123,7 @@ def _from_url(url: str, settings: FeedSettings) -> Input:
         page = extract_page(response.body, response.url)
     except InputError as error:
         raise FetchError(error.message, url=url) from error
-    return _from_page(page, stable_id("article", page.canonical_url or url), url, response.url)
+    return _from_page(page, stable_id("article", page.canonical_url or url), response.url)
 
 
 async def _fetch(url: str, settings: FeedSettings) -> Response:
@@ -129,7 +133,7 @@ async def _fetch(url: str, settings: FeedSettings) -> Response:
         return await fetcher.fetch(url, page=True)
 
 
-def _from_page(page: Page, article_id: str, name: str, url: str | None) -> Input:
+def _from_page(page: Page, article_id: str, url: str | None) -> Input:
     seen: datetime = page.updated_at or page.published_at or UNKNOWN_TIME
     article = Article(
         article_id=article_id,

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
+
+from monitor.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT.parent / "shared" / "data" / "text" / "seed_article.txt"
@@ -85,14 +88,13 @@ def text(case: dict[str, Any]) -> str:
 def found(case: dict[str, Any]) -> dict[str, Any]:
     """What the command prints of the article."""
     answer = run("--json", str(case["path"]))
-    assert answer.returncode == 0, answer.stderr
+    assert answer.exit_code == 0, answer.stderr
     return dict(json.loads(answer.stdout))
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ``counterclaim analyze`` as a user does."""
-    command = [sys.executable, "-m", "monitor.cli.main", "analyze", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+def run(*arguments: str) -> Result:
+    """Run ``counterclaim analyze`` in this process, which starts faster than one of its own."""
+    return CliRunner().invoke(cli, ["analyze", *arguments])
 
 
 def test_language_and_topics(case: dict[str, Any], found: dict[str, Any]) -> None:
@@ -171,7 +173,7 @@ def test_the_last_paragraph_is_another_matter(case: dict[str, Any], found: dict[
 def test_an_editor_can_read_it(case: dict[str, Any]) -> None:
     """The readable form says what is disputed by whom, and that the date is uncertain."""
     answer = run(str(case["path"]))
-    assert answer.returncode == 0
+    assert answer.exit_code == 0
     assert "disputed by" in answer.stdout
     assert "date uncertain" in answer.stdout
     assert "same article" in answer.stdout
@@ -184,7 +186,8 @@ def test_the_same_input_gives_the_same_ids(case: dict[str, Any], found: dict[str
 
 def test_a_missing_file_is_named_and_the_rest_goes_on() -> None:
     """Exit status 1, the name on stderr, and the next file analyzed."""
-    answer = run("--json", "no-such-file.txt", str(OURS))
+    command = [sys.executable, "-m", "monitor.cli.main", "analyze", "--json", "no-such-file.txt", str(OURS)]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert answer.returncode == 1
     assert "no-such-file.txt" in answer.stderr
     assert "Traceback" not in answer.stderr
