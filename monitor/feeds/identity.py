@@ -213,8 +213,9 @@ def _is_tracking(name: str, value: str) -> bool:
 
 
 def _is_home(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
+    # By hand: this is asked of every name of every item, and takes a tenth of the time of urlsplit.
+    _, slash, rest = url.partition("://")[2].partition("/")
+    return not rest and (bool(slash) or "?" not in url)
 
 
 def is_common(guid: str) -> bool:

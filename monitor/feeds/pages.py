@@ -11,7 +11,7 @@ import structlog
 
 from monitor.errors import FetchError
 from monitor.feeds.fetch import Fetcher
-from monitor.feeds.items import ParsedItem, ParsedPage
+from monitor.feeds.items import ParsedFeed, ParsedItem, ParsedPage
 from monitor.feeds.pool import Parser
 from monitor.feeds.resolve import Sighting
 from monitor.feeds.robots import Robots
@@ -47,6 +47,11 @@ class PageReader:
         self._parser = parser
         self._options = options
         self._robots = Robots(fetcher, options.contact)
+
+    def are_wanted(self, parsed: ParsedFeed, feed: Feed) -> bool:
+        """Say whether any item of a feed is to be read from its page."""
+        mode = feed.full_text or self._options.full_text
+        return mode != "never" and any(_wants_page(item, mode) for item in parsed.items)
 
     async def read(self, news: Sequence[Sighting], feed: Feed) -> tuple[dict[str, ParsedPage], frozenset[str]]:
         """Return the pages that could be read, by article id, and the ids of the articles whose turn is yet to come."""

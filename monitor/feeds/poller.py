@@ -12,11 +12,11 @@ import structlog
 
 from monitor.errors import FetchError
 from monitor.feeds.fetch import Fetcher
-from monitor.feeds.items import ParsedFeed, ParsedPage
+from monitor.feeds.items import ParsedPage
 from monitor.feeds.pages import PageReader
 from monitor.feeds.pool import Parser, ParserPool
 from monitor.feeds.progress import Counts, Outcome, feed_failed, feed_gone, feed_ok, fresh_state
-from monitor.feeds.resolve import publish, sightings
+from monitor.feeds.resolve import NamedFeed, name_items, publish, sightings
 from monitor.feeds.roster import Feed, Roster
 from monitor.feeds.schedule import Bounds, bounds_of
 from monitor.feeds.state import PollState
@@ -66,10 +66,10 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
-    """A feed as it was fetched; exactly one of the three is there: ``parsed``, ``error``, or neither for no change."""
+    """A feed as it was fetched: ``named`` where it has changed, ``error`` where it failed, neither for no change."""
 
     outcome: Outcome
-    parsed: ParsedFeed | None = None
+    named: NamedFeed | None = None
     pages: Mapping[str, ParsedPage] = field(default_factory=dict)
     deferred: frozenset[str] = frozenset()
     """Articles whose page's turn is yet to come."""
@@ -166,9 +166,12 @@ class Poller:
             )
         except FetchError as error:
             return _Fetched(outcome, error=_reason(error))
-        news = [seen for seen in sightings(parsed, feed, PollState(self._store)) if seen.is_news]
+        named = name_items(parsed, feed)
+        if not self._pages.are_wanted(parsed, feed):
+            return _Fetched(outcome, named)
+        news = [seen for seen in sightings(named, PollState(self._store)) if seen.is_news]
         pages, deferred = await self._pages.read(news, feed)
-        return _Fetched(outcome, parsed, pages, deferred)
+        return _Fetched(outcome, named, pages, deferred)
 
     def _settle(
         self, feed: Feed, before: FeedState, fetched: _Fetched, state: PollState, now: datetime, out: list[Article]
@@ -182,21 +185,23 @@ class Poller:
             return FeedReport(feed, after, error=fetched.error)
         new = edited = held = 0
         listed: dict[str, None] = {}
-        found = sightings(fetched.parsed, feed, state) if fetched.parsed else []
+        named = fetched.named
+        found = sightings(named, state) if named else []
         for seen in found:
+            assert named is not None
             if seen.is_news and seen.article_id in fetched.deferred:
                 continue
             listed[seen.article_id] = None
             page = fetched.pages.get(seen.article_id)
             held += seen.must_wait(page, now)
-            article = publish(seen, feed, fetched.parsed, state, now, page)  # type: ignore[arg-type]
+            article = publish(seen, named, state, now, page)
             if article is not None:
                 out.append(article)
                 new, edited = new + (article.revision == 1), edited + (article.revision > 1)
-        if fetched.parsed is not None:
+        if named is not None:
             state.put_listed(feed.feed_id, listed, now)
         counts = Counts(new, edited, len(found), deferred=len(fetched.deferred), held=held)
-        after = feed_ok(before, fetched.outcome, fetched.parsed, counts, now)
+        after = feed_ok(before, fetched.outcome, named.parsed if named else None, counts, now)
         state.put_feed(after)
         return FeedReport(feed, after, new, edited, len(found))
 

@@ -12,7 +12,7 @@ from monitor.feeds.roster import Feed
 from monitor.feeds.state import PollState
 from schemas import Article, ItemState
 
-__all__ = ["Sighting", "publish", "sightings"]
+__all__ = ["NamedFeed", "Sighting", "name_items", "publish", "sightings"]
 
 HOLD = timedelta(days=1)
 """How long an edit waits for its page to answer again before it is published with the feed's summary."""
@@ -43,19 +43,42 @@ class Sighting:
         return self.known is None or self.is_edit
 
 
-def sightings(parsed: ParsedFeed, feed: Feed, state: PollState) -> list[Sighting]:
-    """Return the items of a feed, each article once (the first of those that are the same), as they stand to ``state``.
+@dataclass(frozen=True, slots=True)
+class NamedFeed:
+    """A fetched feed whose items have been given their names.
 
-    Names that several different items of this document share (one link for all of them, one guid) name nothing.
+    ``items``: each with its site and the names by which it is known. Names that several different items of this
+    document share (one link for all of them, one guid) are ``shared``, and name nothing.
     """
-    shared = _ambiguous(parsed, feed)
-    found: dict[str, Sighting] = {}
-    taken: set[str] = set()
+
+    parsed: ParsedFeed
+    feed: Feed
+    items: tuple[tuple[ParsedItem, str, tuple[str, ...]], ...]
+    shared: frozenset[str]
+
+
+def name_items(parsed: ParsedFeed, feed: Feed) -> NamedFeed:
+    """Return the feed with the names of its items."""
+    named = []
+    owners: dict[str, list[ParsedItem]] = {}
     for item in parsed.items:
         site = site_for(item, feed, parsed)
-        names = tuple(
-            n for n in identity.names_of(feed.feed_id, site, item.guid, item.canonical_url) if n not in shared
-        )
+        names = identity.names_of(feed.feed_id, site, item.guid, item.canonical_url)
+        for name in names:
+            owners.setdefault(name, []).append(item)
+        named.append((item, site, names))
+    shared = frozenset(name for name, items in owners.items() if len(items) > 1 and _are_several(items))
+    if shared:
+        named = [(item, site, tuple(name for name in names if name not in shared)) for item, site, names in named]
+    return NamedFeed(parsed, feed, tuple(named), shared)
+
+
+def sightings(named: NamedFeed, state: PollState) -> list[Sighting]:
+    """Return the items of a feed as they stand to ``state``, each article once: the first of those that are the same."""
+    feed, shared = named.feed, named.shared
+    found: dict[str, Sighting] = {}
+    taken: set[str] = set()
+    for item, site, names in named.items:
         if taken.intersection(names):
             continue
         known = _known(item, feed, names, state)
@@ -70,9 +93,10 @@ def sightings(parsed: ParsedFeed, feed: Feed, state: PollState) -> list[Sighting
 
 
 def publish(
-    sighting: Sighting, feed: Feed, parsed: ParsedFeed, state: PollState, now: datetime, page: ParsedPage | None = None
+    sighting: Sighting, named: NamedFeed, state: PollState, now: datetime, page: ParsedPage | None = None
 ) -> Article | None:
     """Remember a sighting in ``state`` and return the article or revision that it gives, None where it gives none."""
+    feed, parsed = named.feed, named.parsed
     known, item = sighting.known, sighting.item
     if known is not None and sighting.must_wait(page, now):
         if known.held_since is None:
@@ -121,17 +145,8 @@ def _differs(before: ItemState, after: ItemState) -> bool:
     return before != after.model_copy(update={"last_seen_at": before.last_seen_at})
 
 
-def _ambiguous(parsed: ParsedFeed, feed: Feed) -> set[str]:
-    """Return the names that several items of one document share although they are not one item listed twice."""
-    owners: dict[str, list[ParsedItem]] = {}
-    for item in parsed.items:
-        site = site_for(item, feed, parsed)
-        for name in identity.names_of(feed.feed_id, site, item.guid, item.canonical_url):
-            owners.setdefault(name, []).append(item)
-    return {name for name, items in owners.items() if len(items) > 1 and _are_several(items)}
-
-
 def _are_several(items: list[ParsedItem]) -> bool:
+    """Say whether the items that share a name are not one item listed twice."""
     if len({identity.normalise(item.title) for item in items}) == 1:
         return False
     addresses = {item.canonical_url for item in items if item.canonical_url}
@@ -163,7 +178,7 @@ def _is_same(item: ParsedItem, feed: Feed, name: str, known: ItemState, names: t
     return proof or identity.similar(item.title, known.title)
 
 
-def _new_id(item: ParsedItem, feed: Feed, site: str, names: tuple[str, ...], shared: set[str]) -> str:
+def _new_id(item: ParsedItem, feed: Feed, site: str, names: tuple[str, ...], shared: frozenset[str]) -> str:
     guid, url = item.guid, item.canonical_url
     if shared and guid and any(n in shared for n in identity.names_of(feed.feed_id, site, guid, None)):
         guid = None

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from monitor.feeds.articles import articles_of
 from monitor.feeds.identity import canonical_url, content_hash, site_of
 from monitor.feeds.items import ParsedFeed, ParsedItem
-from monitor.feeds.resolve import publish, sightings
+from monitor.feeds.resolve import name_items, publish, sightings
 from monitor.feeds.roster import Feed
 from monitor.feeds.state import KEEP_UNLISTED, PollState
 from schemas import Article
@@ -37,9 +37,10 @@ def poll(
     parsed = ParsedFeed(format="rss20", link="https://ledger.example/", items=items)
     state = PollState(store)
     found, listed = [], {}
-    for seen in sightings(parsed, feed, state):
+    named = name_items(parsed, feed)
+    for seen in sightings(named, state):
         listed[seen.article_id] = None
-        if (article := publish(seen, feed, parsed, state, now)) is not None:
+        if (article := publish(seen, named, state, now)) is not None:
             found.append(article)
     state.put_listed(feed.feed_id, listed, now)
     if write:
@@ -221,8 +222,9 @@ def test_steady_state_writes_nothing() -> None:
     poll(store, ARMY)
     state = PollState(store)
     parsed = ParsedFeed(format="rss20", link="https://ledger.example/", items=(ARMY,))
-    for seen in sightings(parsed, FEED, state):
-        publish(seen, FEED, parsed, state, NOW + timedelta(minutes=15))
+    named = name_items(parsed, FEED)
+    for seen in sightings(named, state):
+        publish(seen, named, state, NOW + timedelta(minutes=15))
     assert state.changes == {}
 
 
