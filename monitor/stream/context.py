@@ -49,12 +49,13 @@ class Keep:
 
 
 Deliver = Callable[[Iterable[Output]], Awaitable[None]]
+Save = Callable[[], Awaitable[None]]
 
 
 class Context:
     """The handler's view of one message's place: ``settings``, ``topic``, ``partition``, ``offset``, ``store``."""
 
-    __slots__ = ("_deliver", "_keep", "_store", "beat", "offset", "partition", "settings", "topic")
+    __slots__ = ("_deliver", "_keep", "_save", "_store", "beat", "offset", "partition", "settings", "topic")
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class Context:
         keep: Keep,
         store: MutableMapping[str, bytes] | None = None,
         deliver: Deliver | None = None,
+        save: Save | None = None,
         beat: Callable[[], None] | None = None,
     ) -> None:
         self.settings = settings
@@ -76,6 +78,7 @@ class Context:
         self._keep = keep
         self._store = store
         self._deliver = deliver
+        self._save = save
 
     @property
     def store(self) -> MutableMapping[str, bytes]:
@@ -105,6 +108,18 @@ class Context:
         if self._deliver is None:
             raise RuntimeError("only an async handler can wait for delivery")
         await self._deliver(outputs)
+
+    async def save(self) -> None:
+        """Make the state written so far last, whatever becomes of the handler, and wait until the changelog has it.
+
+        For what must be known of before it is done: "sending" before a message is sent.
+
+        Raises:
+            RuntimeError: the handler is not an ``async def``, or runs in a pool.
+        """
+        if self._save is None:
+            raise RuntimeError("only an async handler can wait for its state to be saved")
+        await self._save()
 
 
 def _nothing() -> None:

@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from monitor.errors import PoisonError
@@ -266,8 +267,15 @@ class Guard:
             keep=lane.keep,
             store=lane.store,
             deliver=self.deliver if waits else None,
+            save=partial(self._save, lane) if waits else None,
             beat=self.beat,
         )
+
+    async def _save(self, lane: Lane) -> None:
+        if lane.store is not None and lane.writer is not None and lane.store.changed:
+            saved = asyncio.Event()
+            lane.writer.write(lane.store.commit(), saved.set)
+            await saved.wait()
 
     def beat(self) -> None:
         """Note that work goes on: a handler that takes long calls this (`Context.beat`)."""

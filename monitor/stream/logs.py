@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -17,6 +19,8 @@ QUIET: dict[str, str] = {
     "aiokafka": "ERROR",
     "asyncio": "ERROR",
 }
+
+SAME_EVERY_S = 10.0
 
 _PROCESSORS: tuple[Any, ...] = (
     structlog.stdlib.add_log_level,
@@ -50,6 +54,26 @@ class OneLine(logging.Formatter):
         return text if self._tracebacks else " ".join(text.split("\n"))
 
 
+class Rarely(logging.Filter):
+    """Lets the same message of the same logger through once in ``SAME_EVERY_S``: clients of a broker that is away."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._last: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is let through; what our own code logs always is."""
+        if record.name.startswith("counterclaim"):
+            return True
+        key, now = (record.name, record.msg), self._clock()
+        if now - self._last.get(key, -SAME_EVERY_S) < SAME_EVERY_S:
+            return False
+        self._last = {known: at for known, at in self._last.items() if now - at < SAME_EVERY_S}
+        self._last[key] = now
+        return True
+
+
 def logging_config(level: str) -> dict[str, Any]:
     """Return the configuration for `logging.config.dictConfig`; ``level``: debug, info, warning or error."""
     debug = level == "debug"
@@ -57,7 +81,14 @@ def logging_config(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": "monitor.stream.logs.OneLine", "tracebacks": debug}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"rarely": {"()": "monitor.stream.logs.Rarely"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": [] if debug else ["rarely"],
+            }
+        },
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {} if debug else {name: {"level": quiet} for name, quiet in QUIET.items()},
     }

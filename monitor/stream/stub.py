@@ -46,12 +46,17 @@ async def run_stage_async(
             keep=keep,
             store=state,
             deliver=deliver if stage.is_async else None,
+            save=_saved if stage.is_async else None,
         )
         if stage.is_async:
             outputs += await stage.call_async(message, context)
         else:
             outputs += stage.call(message, context)
     return outputs
+
+
+async def _saved() -> None:
+    """A dictionary needs no saving."""
 
 
 def run_stage(

@@ -403,6 +403,25 @@ async def test_an_async_handler_can_wait_for_delivery_before_it_writes(rig: Call
     assert made.kafka.changes == [(0, [(b"done", b"a")])]
 
 
+async def test_what_an_async_handler_saves_stays_when_it_fails(rig: Callable[..., _Rig]) -> None:
+    """What was saved before a failure is in the changelog and seen by the next try; what came after is not."""
+    seen: list[dict[str, bytes]] = []
+
+    async def handler(word: Word, context: Context) -> None:
+        seen.append(dict(context.store))
+        context.store["sending"] = b"1"
+        await context.save()
+        context.store["sent"] = b"1"
+        if len(seen) == 1:
+            raise ConnectionError("cut off")
+
+    made = rig(handler, state=True)
+    await made.feed("a")
+    await _until(lambda: bool(made.kafka.acknowledged))
+    assert seen == [{}, {"sending": b"1"}]
+    assert made.kafka.changes[0] == (0, [(b"sending", b"1")])
+
+
 async def test_a_slow_partition_of_an_async_stage_does_not_hold_up_the_others(rig: Callable[..., _Rig]) -> None:
     """While partition 0 waits for the network, partition 1 goes on."""
     gate = asyncio.Event()

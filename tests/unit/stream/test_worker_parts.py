@@ -13,7 +13,7 @@ from monitor.settings import KafkaSettings, Settings, StreamSettings
 from monitor.stream import Context, Output, Stage
 from monitor.stream.app import StateTable
 from monitor.stream.folder import INSTANCE_VARIABLE, WorkerFolder
-from monitor.stream.logs import OneLine, logging_config
+from monitor.stream.logs import SAME_EVERY_S, OneLine, Rarely, logging_config
 from monitor.stream.options import app_options, credentials
 from monitor.stream.stub import run_stage, run_stage_async
 from schemas import topics
@@ -132,6 +132,23 @@ def test_a_log_record_is_one_line() -> None:
     assert "it failed" in line
     assert 'error="ValueError: two lines"' in line
     assert "Traceback" not in line
+
+
+def test_the_same_message_of_a_library_comes_once_in_a_while() -> None:
+    """A broker that is away does not fill the log; what our own code says is never held back."""
+    now = 0.0
+    rarely = Rarely(clock=lambda: now)
+
+    def passes(name: str, text: str) -> bool:
+        return rarely.filter(logging.makeLogRecord({"name": name, "msg": text}))
+
+    assert passes("aiokafka.client", "unable to connect to %s")
+    assert not passes("aiokafka.client", "unable to connect to %s")
+    assert passes("aiokafka.client", "something else")
+    assert passes("counterclaim.stream", "dead letter")
+    assert passes("counterclaim.stream", "dead letter")
+    now = SAME_EVERY_S + 1
+    assert passes("aiokafka.client", "unable to connect to %s")
 
 
 def test_fausts_chatter_is_below_warning_unless_debug_is_asked_for() -> None:
