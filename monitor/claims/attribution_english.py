@@ -149,12 +149,21 @@ class _Clause(RareFrames):
         elif (
             group.cue.kind in _LEFT_KINDS and not relative and self._next(self._behind(group)) in {"", *_LEFT_FOLLOWERS}
         ):
+            subject = self._narrowed(subject)
             if self._next(self._behind(group)) == "," and (inserted := self._inserted(group, subject)):
                 yield Piece(self._found(subject, group, inserted), begins, cuts)
                 return
             content = self.extent.left(subject[0], self._after_circumstances(group.last))
             if content and (len(content) > 1 or self._is_statement(content[0])):
                 yield Piece(self._found(subject, group, content), begins, cuts=False, rightward=False)
+
+    def _narrowed(self, subject: Phrase) -> Phrase:
+        """Where no mark parts a statement from the source behind it, the source is the last short noun phrase."""
+        before = self.tokens[subject[0] - 1] if subject[0] > self.unit.first else None
+        if subject[1] - subject[0] <= 3 or before is None or not before.is_word:
+            return subject
+        articles = [at for at in range(*subject) if self.tokens[at].low in {"a", "an", "the"} and at > subject[0]]
+        return (articles[-1], subject[1]) if articles else subject
 
     def _inserted(self, group: Group, subject: Phrase) -> tuple[Span, ...]:
         """``In 1990, Smith said, the ship sank``: what is before is an adverbial, and the statement is behind."""

@@ -22,6 +22,7 @@ _REBELS = re.compile(
     r"\b(?:rebels?|opposition|insurgents?|militants?|activists?|dissidents?|defectors?|exiles?)\b", re.I
 )
 
+_RELATIVES = frozenset({"who", "which", "that"})
 _OFFICIAL = re.compile(r"\b(?:spokes\w+|minist\w+|government|envoy|ambassador|official)\b", re.IGNORECASE)
 
 _REACH = 3
@@ -55,6 +56,8 @@ def resolve(speaker: Speaker, earlier: Sequence[Speaker], language: str) -> Spea
 
 
 def _antecedent(speaker: Speaker, earlier: Sequence[Speaker]) -> Speaker:
+    if speaker.text.lower() in _RELATIVES:
+        return speaker
     near = [one for one in earlier if speaker.sentence - one.sentence <= _REACH]
     if _PRONOUN.match(speaker.text):
         people = [one for one in near if _PERSON.search(one.text)]

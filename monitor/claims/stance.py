@@ -36,9 +36,9 @@ _REJECTIONS = tuple(
         r"(?:\w+ )?(?:false|untrue|baseless|groundless|unfounded|fabricated|fake|wrong|lies|nonsense|not true)\b",
         r"^\W*(?:that )?(?:it|this) (?:is|was) (?:simply |absolutely )?(?:not true|untrue|false) that (?P<what>.+)$",
         rf"^\W*(?:that )?(?P<what>.+?) (?:is|was|are|were)(?:n['’]t)? (?:\w+ly )?{_MARK}"
-        rf"(?:not on the (?:agenda|table)|out of the question|not under (?:discussion|consideration)|ruled out|excluded|"
-        rf"unthinkable|not (?:planned|being considered)){_MARK}",
-        rf"{_THERE}(?P<what>{_NOT_REJECTED}\w.+?)\W*$",
+        rf"(?:not on the (?:agenda|table)|out of the question|not under (?:discussion|consideration)|ruled out|"
+        rf"excluded|unthinkable|not (?:planned|being considered)){_MARK}",
+        rf"{_THERE}(?P<what>{_NOT_REJECTED}\w.+?)(?=,? (?:but|although|though|while|and that)\b|\W*$)",
     )
 )
 """A statement that rejects another without a verb of denial."""

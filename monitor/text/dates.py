@@ -26,6 +26,9 @@ HEAD_LINES = 8
 DATELINE_CHARS = 60
 """A dateline's date ends within so many characters of its paragraph: "DAMASCUS, Sept. 28, 2015 (Reuters) -"."""
 
+MAX_LINE = 90
+"""Characters of the longest line that can be little but a date."""
+
 MAX_AROUND = 40
 """Characters beside the date on a line that is still a date line: "Published:", "12:30 GMT", "Updated"."""
 
@@ -33,6 +36,8 @@ MAX_AROUND = 40
 def date_lines(text: str) -> Iterator[tuple[Span, WrittenDate]]:
     """Yield the lines in the head of ``text`` that hold little but a date with its year, with that date."""
     for start, end in paragraph_spans(text)[:HEAD_LINES]:
+        if end - start > MAX_LINE:
+            continue
         found = next((date for date in written_dates(text, start, end) if date.year), None)
         if found and (end - start) - (found.end - found.start) <= MAX_AROUND and not _is_sentence(text, start, end):
             yield (start, end), found

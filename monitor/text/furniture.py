@@ -24,6 +24,9 @@ BYLINE_WORDS = 5
 HEADLINE_WORDS = 22
 """Headlines are shorter than this."""
 
+CREDIT_CHARS = 120
+"""A credit stands within so many characters of the end of its line."""
+
 PROMPT_WORDS = 16
 """A line that asks for something is short; a longer one that speaks of newsletters is reporting."""
 
@@ -57,7 +60,7 @@ def furniture_spans(text: str, title: str = "") -> tuple[Span, ...]:
         (match.start(), match.end())
         for number, (start, end) in enumerate(lines)
         if number not in marked
-        for match in CREDIT.finditer(text, start, end)
+        for match in CREDIT.finditer(text, max(start, end - CREDIT_CHARS), end)
     ]
     return tuple(sorted([*marked.values(), *credited]))
 
