@@ -6,39 +6,31 @@ import asyncio
 import contextlib
 import logging
 import logging.handlers
-import shutil
 import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
-from monitor.broker.server import EmbeddedBroker
 from monitor.broker.topics import create_topics
-from monitor.errors import BrokerError, CounterclaimError
+from monitor.errors import CounterclaimError
 from monitor.run.child import LOG_BYTES, LOG_FILES, ChildSpec, open_nursery, run_command
 from monitor.run.daemons import DAEMONS
-from monitor.run.events import AlertSeen, Counts, Died, Event, Note
+from monitor.run.events import AlertSeen, Counts, Note
+from monitor.run.keeper import BrokerKeeper, wipe
 from monitor.run.lines import View
-from monitor.run.lock import LOCK_NAME, hold
-from monitor.run.supervisor import Backoff, Supervisor
+from monitor.run.lock import hold
+from monitor.run.supervisor import Supervisor
+from monitor.run.threads import in_thread
 from monitor.run.watch import Watch
 from monitor.settings import Settings
 from schemas.alert import Alert
 
 __all__ = ["Plan", "Session"]
 
-T = TypeVar("T")
-
 FEEDS_STOP_S = 1.0
 FEEDS_S = 60.0
 """Seconds for the server of the sample feeds to be ready."""
-LOOK_S = 2.0
-"""Seconds between two looks at the embedded broker."""
-LET_START_S = 4.0
-"""Seconds that a start of the broker is waited for when it is interrupted; the daemons have not been started then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,6 @@ class Session:
         self._stop = asyncio.Event()
         self._signal: signal.Signals | None = None
         self._first: Alert | None = None
-        self._owns_broker = False
         self._feeds_ready = asyncio.Event()
 
     @property
@@ -98,21 +89,24 @@ class Session:
         with hold(self._plan.settings.data):
             # Imports in a process of its own, while Java starts in another.
             open_nursery()
-            broker = self._broker()
+            keeper = None
+            if not self._plan.settings.kafka.broker:
+                keeper = BrokerKeeper(self._plan.settings, self._view.show, any_port=self._plan.any_port)
             if self._plan.fresh:
-                await _in_thread(lambda: _wipe(self._plan.settings.data, broker))
+                if keeper is not None:
+                    await keeper.end_any()
+                await in_thread(lambda: wipe(self._plan.settings.data))
             with _own_log(self._plan.settings.data / "logs" / "up.log"):
-                await self._run_all(broker)
+                await self._run_all(keeper)
         return self._signal
 
-    async def _run_all(self, broker: EmbeddedBroker | None) -> None:
+    async def _run_all(self, keeper: BrokerKeeper | None) -> None:
         try:
-            if broker is None or await self._start_broker(broker):
-                await self._run_daemons(broker)
+            if keeper is None or await keeper.start(self._stop):
+                await self._run_daemons(keeper)
         finally:
-            if broker is not None and self._owns_broker:
-                self._note("stopping the broker")
-                await _in_thread(broker.stop)
+            if keeper is not None:
+                await keeper.stop()
             self._note("stopped")
 
     def _interrupt(self, number: signal.Signals) -> None:
@@ -121,77 +115,18 @@ class Session:
             self._note("stopping")
             self._stop.set()
 
-    # -- the broker
-
-    def _broker(self) -> EmbeddedBroker | None:
-        settings = self._plan.settings
-        if settings.kafka.broker:
-            return None
-        return EmbeddedBroker(
-            settings.data / "broker",
-            port=0 if self._plan.any_port else settings.broker.port,
-            heap_mb=settings.broker.heap_mb,
-            java_path=settings.broker.java,
-            tied=True,
-            progress=self._note_from_thread(),
-        )
-
-    async def _start_broker(self, broker: EmbeddedBroker) -> bool:
-        """Start it unless it runs; return False where a signal came before it did."""
-        found = await _in_thread(broker.status)
-        self._owns_broker = found is None
-        if found is not None:
-            self._note(f"using the broker that runs at {found.bootstrap}")
-            return not self._stop.is_set()
-        self._note("starting the embedded broker")
-        start = asyncio.ensure_future(_in_thread(broker.start))
-        stop = asyncio.ensure_future(self._stop.wait())
-        await asyncio.wait({start, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not start.done():
-            # It may be fetching jars, which nothing interrupts; a Java that it starts later ends with this process.
-            await asyncio.wait({start}, timeout=LET_START_S)
-            self._owns_broker = start.done() and start.exception() is None
-            return False
-        stop.cancel()
-        running = start.result()
-        self._note(f"broker ready at {running.bootstrap} (Apache Kafka {running.kafka})")
-        return not self._stop.is_set()
-
-    async def _keep_broker(self, broker: EmbeddedBroker) -> None:
-        """Start the embedded broker again when it dies; the daemons find it by its folder."""
-        backoff, failures = Backoff(), 0
-        while True:
-            await asyncio.sleep(LOOK_S)
-            running = broker.folder.running()
-            if running is not None:
-                failures = 0
-                continue
-            failures += 1
-            delay_s = backoff.delay_s(failures)
-            self._show(
-                Died(datetime.now(UTC), "broker", 0, "ended", (), delay_s, failures, failures >= backoff.worrying)
-            )
-            await asyncio.sleep(delay_s)
-            try:
-                again = await _in_thread(broker.start)
-            except BrokerError as error:
-                self._note(f"the broker does not start: {error}")
-            else:
-                self._owns_broker = True
-                self._note(f"broker started again at {again.bootstrap}")
-
     # -- the daemons
 
-    async def _run_daemons(self, broker: EmbeddedBroker | None) -> None:
+    async def _run_daemons(self, keeper: BrokerKeeper | None) -> None:
         settings = self._plan.settings
         await create_topics(settings)
         watch = Watch(settings, self._on_alert, self._on_counts)
         await watch.mark()
-        supervisor = Supervisor(settings.data / "logs", self._show)
-        feeds = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
+        supervisor = Supervisor(settings.data / "logs", self._view.show)
+        feeds = Supervisor(settings.data / "logs", self._view.show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
-        if broker is not None:
-            tasks.append(asyncio.create_task(self._keep_broker(broker), name="keep the broker"))
+        if keeper is not None:
+            tasks.append(asyncio.create_task(keeper.keep(), name="keep the broker"))
         try:
             if self._plan.feeds is not None:
                 feeds.start([self._plan.feeds])
@@ -235,19 +170,8 @@ class Session:
 
     # -- what is shown
 
-    def _show(self, event: Event) -> None:
-        self._view.show(event)
-
     def _note(self, text: str) -> None:
         self._view.show(Note(datetime.now(UTC), text))
-
-    def _note_from_thread(self) -> Callable[[str], None]:
-        loop = asyncio.get_running_loop()
-
-        def note(text: str) -> None:
-            loop.call_soon_threadsafe(self._note, text)
-
-        return note
 
     def _on_alert(self, seen: AlertSeen) -> None:
         self._view.show(seen)
@@ -274,41 +198,3 @@ def _own_log(path: Path) -> Iterator[None]:
     finally:
         root.removeHandler(handler)
         handler.close()
-
-
-def _wipe(folder: Path, broker: EmbeddedBroker | None) -> None:
-    """Remove what earlier runs left in a folder that we hold; a broker that still runs there is stopped first."""
-    if broker is not None:
-        broker.stop()
-    for path in folder.iterdir():
-        if path.name == LOCK_NAME:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-async def _in_thread(call: Callable[[], T]) -> T:
-    """Run a blocking call in a daemon thread: unlike the executor's, one that hangs does not hold up our exit."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def finish(result: T | None, error: BaseException | None) -> None:
-        if future.cancelled():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def work() -> None:
-        try:
-            outcome: tuple[T | None, BaseException | None] = (call(), None)
-        except BaseException as error:  # handed to the waiting coroutine
-            outcome = (None, error)
-        with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits
-            loop.call_soon_threadsafe(finish, *outcome)
-
-    threading.Thread(target=work, name=f"{getattr(call, '__qualname__', 'call')}", daemon=True).start()
-    return await future

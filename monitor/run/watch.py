@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from monitor.errors import BrokerError
 from monitor.kafka import client_options
 from monitor.run.daemons import DAEMONS
 from monitor.run.events import AlertSeen, Counts
@@ -52,11 +53,14 @@ class Watch:
         """Remember where every topic ends now: what comes later counts as of this run.
 
         Raises:
-            KafkaError: the cluster does not answer.
+            BrokerError: the cluster does not answer.
         """
-        async with self._consumer() as consumer:
-            self._start = await consumer.end_offsets(self._partitions(topics.ALL))
-            self._first = await consumer.beginning_offsets(self._partitions(topics.ALL))
+        try:
+            async with self._consumer() as consumer:
+                self._start = await consumer.end_offsets(self._partitions(topics.ALL))
+                self._first = await consumer.beginning_offsets(self._partitions(topics.ALL))
+        except KafkaError as error:
+            raise BrokerError(f"the cluster does not say where its topics end: {error}") from error
         # Alerts are compacted: all of them are read, so that those of earlier runs are in the list too.
         self._next = {partition: self._start[partition] for partition in self._partitions(Tally.READS)}
         self._next |= {partition: self._first[partition] for partition in self._partitions((topics.ALERTS,))}
@@ -64,25 +68,20 @@ class Watch:
     async def run(self) -> None:
         """Watch until cancelled; while the cluster is away, try again each second."""
         while True:
-            with contextlib.suppress(KafkaError, OSError):
-                await self._watch()
+            await self._watch()
             await asyncio.sleep(RETRY_S)
 
     async def _watch(self) -> None:
-        admin = AIOKafkaAdminClient(**client_options(self._settings))
-        await admin.start()
+        """Watch until the cluster goes away."""
         try:
-            async with self._consumer() as consumer:
+            async with self._admin() as admin, self._consumer() as consumer, asyncio.TaskGroup() as group:
                 consumer.assign(list(self._next))
                 for partition, offset in self._next.items():
                     consumer.seek(partition, offset)
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._read(consumer))
-                    group.create_task(self._count(consumer, admin))
-        except* KafkaError as errors:
-            raise errors.exceptions[0] from None
-        finally:
-            await admin.close()
+                group.create_task(self._read(consumer))
+                group.create_task(self._count(consumer, admin))
+        except* (KafkaError, OSError, BrokerError):
+            pass
 
     async def _read(self, consumer: Any) -> None:
         prefix = self._settings.kafka.prefix
@@ -105,9 +104,10 @@ class Watch:
             await asyncio.sleep(COUNT_S)
 
     async def _lag(self, admin: Any, daemon: str, reads: tuple[TopicSpec, ...], ends: Offsets) -> int | None:
-        committed: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(
-            self._settings.kafka.prefix + daemon
-        )
+        try:
+            committed = await admin.list_consumer_group_offsets(self._settings.kafka.prefix + daemon)
+        except KafkaError:  # a group has no coordinator while the cluster is new
+            return None
         if not committed:
             return None
         behind = 0
@@ -122,6 +122,15 @@ class Watch:
     def _partitions(self, specs: tuple[TopicSpec, ...]) -> list[TopicPartition]:
         prefix = self._settings.kafka.prefix
         return [TopicPartition(prefix + spec.name, number) for spec in specs for number in range(spec.partitions)]
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[Any]:
+        admin = AIOKafkaAdminClient(**client_options(self._settings))
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
 
     def _consumer(self) -> Any:
         return AIOKafkaConsumer(**client_options(self._settings), enable_auto_commit=False)

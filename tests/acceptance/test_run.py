@@ -159,6 +159,15 @@ def test_a_killed_broker_comes_back_and_the_alerts_still_come(home: Home) -> Non
     assert home.emptied()
 
 
+def test_ctrl_c_during_the_start_leaves_nothing(home: Home) -> None:
+    """Interrupted before Kafka is ready, the start ends with status 130, without a traceback or a Java left behind."""
+    demo = home.start("demo", "--json")
+    demo.until(lambda event: "starting" in event.get("text", ""))
+    status, err = demo.end(signal.SIGINT)
+    assert (status, err) == (130, "")
+    assert home.emptied()
+
+
 def test_up_is_one_a_folder_dies_whole_and_starts_again(home: Home, tmp_path: Path, unused_tcp_port: int) -> None:
     """A second `up` is refused; SIGKILL of the first ends all its processes; a third goes on, and SIGTERM ends it."""
     roster = tmp_path / "feeds.toml"
