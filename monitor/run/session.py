@@ -16,7 +16,7 @@ from monitor.broker.topics import create_topics
 from monitor.errors import CounterclaimError
 from monitor.run.child import LOG_BYTES, LOG_FILES, ChildSpec, open_nursery, run_command
 from monitor.run.daemons import DAEMONS
-from monitor.run.events import AlertSeen, Counts, Note
+from monitor.run.events import AlertSeen, Counts, Event, Note
 from monitor.run.keeper import BrokerKeeper, wipe
 from monitor.run.lines import View
 from monitor.run.lock import hold
@@ -71,6 +71,7 @@ class Session:
         self._signal: signal.Signals | None = None
         self._first: Alert | None = None
         self._feeds_ready = asyncio.Event()
+        self._reader_gone = False
 
     @property
     def first_alert(self) -> Alert | None:
@@ -82,6 +83,7 @@ class Session:
 
         Raises:
             CounterclaimError: the folder is in use, the broker does not start, or the topics are not as they should be.
+            BrokenPipeError: whoever read the view's output has gone; all was stopped.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -91,13 +93,15 @@ class Session:
             open_nursery()
             keeper = None
             if not self._plan.settings.kafka.broker:
-                keeper = BrokerKeeper(self._plan.settings, self._view.show, any_port=self._plan.any_port)
+                keeper = BrokerKeeper(self._plan.settings, self._show, any_port=self._plan.any_port)
             if self._plan.fresh:
                 if keeper is not None:
                     await keeper.end_any()
                 await in_thread(lambda: wipe(self._plan.settings.data))
             with _own_log(self._plan.settings.data / "logs" / "up.log"):
                 await self._run_all(keeper)
+        if self._reader_gone:
+            raise BrokenPipeError
         return self._signal
 
     async def _run_all(self, keeper: BrokerKeeper | None) -> None:
@@ -122,8 +126,8 @@ class Session:
         await create_topics(settings)
         watch = Watch(settings, self._on_alert, self._on_counts)
         await watch.mark()
-        supervisor = Supervisor(settings.data / "logs", self._view.show)
-        feeds = Supervisor(settings.data / "logs", self._view.show, on_line=self._on_line)
+        supervisor = Supervisor(settings.data / "logs", self._show)
+        feeds = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
         if keeper is not None:
             tasks.append(asyncio.create_task(keeper.keep(), name="keep the broker"))
@@ -170,11 +174,18 @@ class Session:
 
     # -- what is shown
 
+    def _show(self, event: Event) -> None:
+        try:
+            self._view.show(event)
+        except BrokenPipeError:  # `counterclaim up | head`: nobody reads, so the run is over
+            self._reader_gone = True
+            self._stop.set()
+
     def _note(self, text: str) -> None:
-        self._view.show(Note(datetime.now(UTC), text))
+        self._show(Note(datetime.now(UTC), text))
 
     def _on_alert(self, seen: AlertSeen) -> None:
-        self._view.show(seen)
+        self._show(seen)
         if seen.old:
             return
         self._first = self._first or seen.alert
@@ -182,7 +193,11 @@ class Session:
             self._stop.set()
 
     def _on_counts(self, counts: Counts) -> None:
-        self._view.figures(counts)
+        try:
+            self._view.figures(counts)
+        except BrokenPipeError:
+            self._reader_gone = True
+            self._stop.set()
 
 
 @contextlib.contextmanager

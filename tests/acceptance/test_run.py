@@ -168,6 +168,18 @@ def test_ctrl_c_during_the_start_leaves_nothing(home: Home) -> None:
     assert home.emptied()
 
 
+def test_it_stops_when_nobody_reads_any_more(home: Home) -> None:
+    """`counterclaim up --json | head -1` ends with status 1, without a traceback or a process left behind."""
+    demo = home.start("demo", "--json")
+    demo.until(lambda event: True)
+    assert demo.process.stdout is not None
+    demo.process.stdout.close()
+    assert demo.process.wait(PATIENCE_S) == 1
+    assert demo.process.stderr is not None
+    assert demo.process.stderr.read() == ""
+    assert home.emptied()
+
+
 def test_up_is_one_a_folder_dies_whole_and_starts_again(home: Home, tmp_path: Path, unused_tcp_port: int) -> None:
     """A second `up` is refused; SIGKILL of the first ends all its processes; a third goes on, and SIGTERM ends it."""
     roster = tmp_path / "feeds.toml"
