@@ -21,7 +21,7 @@ from monitor.feeds.roster import Feed, Roster
 from monitor.feeds.schedule import Bounds, bounds_of
 from monitor.feeds.state import PollState
 from monitor.settings import FeedSettings
-from schemas import Article, FeedState
+from schemas import Article, FeedHealth, FeedState
 
 __all__ = ["FeedReport", "PollResult", "Poller"]
 
@@ -103,6 +103,9 @@ class Poller:
         self._patience_s = patience_s
         self._tasks: dict[str, tuple[Feed, FeedState, asyncio.Task[_Fetched]]] = {}
         self._version = 0
+        # Reading the state of every feed at every tick would take most of a processor for 50,000 of them.
+        self._due: dict[str, datetime | None] = {}
+        self._unwritten: list[FeedState] = []
 
     async def poll(self, partition: int, now: datetime) -> PollResult:
         """Poll the feeds of ``partition`` that are due at ``now``.
@@ -112,10 +115,10 @@ class Poller:
         """
         state = PollState(self._store)
         started = []
-        self._forget_removed(partition, state, now)
+        self._follow_roster(partition, state, now)
         for feed in self.roster.of_partition(partition):
-            before = state.feed(feed.feed_id) or fresh_state(feed)
-            if not feed.paused and feed.feed_id not in self._tasks and _is_due(before, now):
+            if not feed.paused and feed.feed_id not in self._tasks and self._is_due(feed, state, now):
+                before = state.feed(feed.feed_id) or fresh_state(feed)
                 task = asyncio.create_task(self._fetch(feed, before, now), name=f"poll {feed.url}")
                 self._tasks[feed.feed_id] = (feed, before, task)
                 started.append(task)
@@ -127,6 +130,7 @@ class Poller:
             feed, before, task = self._tasks.pop(feed_id)
             fetched = self._result(feed, task)
             reports.append(self._settle(feed, before, fetched, state, now, articles))
+        self._unwritten = [report.state for report in reports]
         return PollResult(tuple(articles), state.changes, tuple(reports))
 
     async def close(self) -> None:
@@ -181,7 +185,7 @@ class Poller:
             settle = feed_gone if status == 410 else feed_failed
             after = settle(before, fetched.outcome, fetched.error, now)
             state.put_feed(after)
-            _log.warning("feed_failed", feed=feed.url, error=fetched.error, failures=after.failures, due=after.due_at)
+            _tell(before, after)
             return FeedReport(feed, after, error=fetched.error)
         new = edited = held = 0
         listed: dict[str, None] = {}
@@ -203,6 +207,7 @@ class Poller:
         counts = Counts(new, edited, len(found), deferred=len(fetched.deferred), held=held)
         after = feed_ok(before, fetched.outcome, named.parsed if named else None, counts, now)
         state.put_feed(after)
+        _tell(before, after)
         return FeedReport(feed, after, new, edited, len(found))
 
     def _result(self, feed: Feed, task: asyncio.Task[_Fetched]) -> _Fetched:
@@ -213,21 +218,32 @@ class Poller:
         _log.error("poll_crashed", feed=feed.url, exc_info=error)
         return _Fetched(Outcome(self._bounds(feed), feed.url), error=f"{type(error).__name__}: {error}")
 
-    def _forget_removed(self, partition: int, state: PollState, now: datetime) -> None:
-        feeds = {feed.feed_id for feed in self.roster.of_partition(partition)}
+    def _is_due(self, feed: Feed, state: PollState, now: datetime) -> bool:
+        if feed.feed_id not in self._due:
+            self._due[feed.feed_id] = (state.feed(feed.feed_id) or fresh_state(feed)).due_at
+        due = self._due[feed.feed_id]
+        return due is None or due <= now
+
+    def _follow_roster(self, partition: int, state: PollState, now: datetime) -> None:
+        """Forget what has left the roster, and the due times of polls whose state was not written after all."""
+        feeds = self.roster.of_partition(partition)
+        for after in self._unwritten:
+            if state.feed(after.feed_id) == after:
+                self._due[after.feed_id] = after.due_at
+            else:
+                self._due.pop(after.feed_id, None)
+        self._unwritten = []
         if self.roster.version == self._version:
             return
+        listed = {feed.feed_id for feed in feeds}
+        self._due = {feed_id: due for feed_id, due in self._due.items() if feed_id in listed}
         for known in state.feeds():
-            if known.feed_id not in feeds:
+            if known.feed_id not in listed:
                 state.forget_feed(known.feed_id, now)
         self._version = self.roster.version
 
     def _bounds(self, feed: Feed) -> Bounds:
         return bounds_of(self._options.interval_s, feed.interval_s, feed.min_interval_s, feed.max_interval_s)
-
-
-def _is_due(state: FeedState, now: datetime) -> bool:
-    return state.due_at is None or state.due_at <= now
 
 
 def _target(feed: Feed, state: FeedState, now: datetime) -> str:
@@ -246,6 +262,20 @@ def _conditions(feed: Feed, state: FeedState, now: datetime, bounds: Bounds) -> 
     if state.last_modified:
         headers["If-Modified-Since"] = state.last_modified
     return headers
+
+
+def _tell(before: FeedState, after: FeedState) -> None:
+    """Log what has changed in how a feed fares: a failing one is told once, not at each try."""
+    if before.health is not after.health:
+        if after.health is FeedHealth.OK:
+            event = "feed_recovered" if before.failures else "feed_answers"
+            _log.info(event, feed=after.url, failures=before.failures, title=after.title)
+        else:
+            _log.warning(f"feed_{after.health.value}", feed=after.url, error=after.last_error, due=str(after.due_at))
+    if after.moved_to and after.moved_to != before.moved_to:
+        _log.warning("feed_moved", feed=after.url, to=after.moved_to)
+    if before.language and after.language and before.language != after.language:
+        _log.warning("feed_changed_language", feed=after.url, before=before.language, after=after.language)
 
 
 def _reason(error: FetchError) -> str:

@@ -74,7 +74,7 @@ def name_items(parsed: ParsedFeed, feed: Feed) -> NamedFeed:
 
 
 def sightings(named: NamedFeed, state: PollState) -> list[Sighting]:
-    """Return the items of a feed as they stand to ``state``, each article once: the first of those that are the same."""
+    """Return the items of a feed as they stand to ``state``, each article once: the first of its items."""
     feed, shared = named.feed, named.shared
     found: dict[str, Sighting] = {}
     taken: set[str] = set()
