@@ -86,9 +86,10 @@ INSTITUTION_WORDS = _words(
 """Capitalised words that follow a country's name and are no surname."""
 
 FOOD_AFTER = _words(
-    "sandwich sandwiches breast breasts dinner dinners farm farms farmer farmers meat stuffing leg legs bacon "
-    "burger burgers trot vulture vultures hunt hunting hunters carcass carcasses gravy sausage sausages meatballs "
-    "producers producer prices Sandwich Breast Dinner Farm Farms Meat Bacon Burger Burgers Trot"
+    "raffle raffles supper shoot giveaway drive pie soup wings salad roast Raffle Supper Soup sandwich sandwiches "
+    "breast breasts dinner dinners farm farms farmer farmers meat stuffing leg legs bacon burger burgers trot "
+    "vulture vultures hunt hunting hunters carcass carcasses gravy sausage sausages meatballs producers producer "
+    "prices Sandwich Breast Dinner Farm Farms Meat Bacon Burger Burgers Trot"
 )
 FOOD_BEFORE = _words(
     "roast roasted Roast Thanksgiving wild Wild frozen Frozen smoked ground Ground Christmas Butterball fried "
@@ -110,7 +111,7 @@ CONTEXT = {
         ),
     ),
     "odesa": (
-        _strings("Texas; Tex.; Permian"),
+        _strings("Texas; Tex.; Permian; Midland; Ector"),
         _strings("Ukrain; Kyiv; Kiev; Black Sea; Russia; Crimea"),
     ),
     "jordan": (
