@@ -2,9 +2,11 @@
 
     python benchmarks/engine.py [--messages 20000] [--partitions 4] [--json] [--broker HOST:PORT]
 
-Each row reads the same records, decodes them, makes one output each and awaits its delivery (acks=all, idempotent) before
-the input's offset is committed, 500 in flight. Rates are taken from the outputs' own timestamps, first to last, so that
-start-up does not count. Without --broker an embedded one is started in a temporary folder, and stopped.
+Each row is a process of its own that reads the same records, decodes them, makes one output each and awaits its
+delivery (acks=all, idempotent) before the input's offset is committed, up to 500 in flight a partition; "table" also
+reads and writes a key of the partition's state. Two figures: messages a second, from the first output seen to the last,
+so that start-up does not count; and CPU time of the process a message, which a busy machine does not change. Without
+--broker an embedded one is started in a temporary folder, and stopped.
 """
 
 from __future__ import annotations
@@ -13,15 +15,13 @@ import argparse
 import asyncio
 import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,15 @@ PAD = "x" * 500
 
 
 class Item(Message):
+    """An input."""
+
     number: int
     pad: str = PAD
 
 
 class Answer(Message):
+    """An output."""
+
     number: int
     seen: int = 0
     pad: str = PAD
@@ -104,13 +108,15 @@ STAGES = {
 
 @dataclass(frozen=True)
 class Row:
+    """One measurement: messages a second, and microseconds of CPU time a message."""
+
     name: str
     rate: float
-    ratio: float
+    cpu_us: float
 
 
-async def bare(settings: Settings, messages: int) -> None:
-    """The loop without an engine: decode, answer, send, commit what is delivered, in order."""
+async def bare(settings: Settings) -> None:
+    """The loop without an engine: decode, answer, send, commit what is delivered, in order, until it is killed."""
     prefix, target = settings.kafka.prefix, out("bare")
     consumer = AIOKafkaConsumer(
         prefix + IN.name,
@@ -120,37 +126,30 @@ async def bare(settings: Settings, messages: int) -> None:
         auto_offset_reset="earliest",
     )
     producer = AIOKafkaProducer(
-        **client_options(settings), acks="all", enable_idempotence=True, max_batch_size=256 * 1024
+        **client_options(settings), acks="all", enable_idempotence=True, max_batch_size=1024 * 1024, linger_ms=10
     )
     await consumer.start()
     await producer.start()
-    in_flight: dict[int, deque[tuple[int, asyncio.Future[Any]]]] = {}
-    done, committed_at = 0, time.monotonic()
-    commits: dict[TopicPartition, int] = {}
-    while done < messages:
-        for tp, records in (await consumer.getmany(timeout_ms=500)).items():
-            queue = in_flight.setdefault(tp.partition, deque())
+    in_flight: dict[TopicPartition, deque[tuple[int, asyncio.Future[Any]]]] = {}
+    committed_at, commits = time.monotonic(), {}
+    while True:
+        for tp, records in (await consumer.getmany(timeout_ms=200)).items():
+            queue = in_flight.setdefault(tp, deque())
             for record in records:
                 item = Item.from_bytes(record.value)
                 answer = Answer(number=item.number).to_bytes()
                 future = await producer.send(prefix + target.name, answer, key=str(item.number).encode())
                 queue.append((record.offset, future))
-                while queue and (queue[0][1].done() or len(queue) > WINDOW):
-                    offset, sent = queue.popleft()
-                    await sent
-                    commits[tp] = offset + 1
-                    done += 1
-        for partition, queue in in_flight.items():
-            while queue and done + len(queue) <= messages:
+                if len(queue) > WINDOW:
+                    await queue[0][1]
+        for tp, queue in in_flight.items():
+            while queue and queue[0][1].done():
                 offset, sent = queue.popleft()
                 await sent
-                commits[TopicPartition(prefix + IN.name, partition)] = offset + 1
-                done += 1
+                commits[tp] = offset + 1
         if commits and time.monotonic() - committed_at > 1:
             await consumer.commit(commits)
-            commits, committed_at = {}, time.monotonic()
-    await consumer.stop()
-    await producer.stop()
+            committed_at, commits = time.monotonic(), {}
 
 
 async def fill(settings: Settings, messages: int) -> None:
@@ -162,75 +161,87 @@ async def fill(settings: Settings, messages: int) -> None:
     await producer.stop()
 
 
-async def span(settings: Settings, name: str, messages: int, limit_s: float) -> float:
-    """Wait for ``messages`` outputs; return the seconds from the first to the last, by their own timestamps."""
-    consumer = AIOKafkaConsumer(**client_options(settings), auto_offset_reset="earliest", enable_auto_commit=False)
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process so far (proc(5), fields utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def watch(settings: Settings, name: str, pid: int, messages: int, limit_s: float = 300) -> Row:
+    """Watch the outputs grow from the first one seen to the last."""
+    consumer = AIOKafkaConsumer(**client_options(settings))
     await consumer.start()
     tps = [TopicPartition(settings.kafka.prefix + out(name).name, number) for number in range(PARTITIONS)]
-    consumer.assign(tps)
-    deadline = time.monotonic() + limit_s
-    while sum((await consumer.end_offsets(tps)).values()) < messages:
-        if time.monotonic() > deadline:
-            raise SystemExit(f"{name}: not all outputs within {limit_s:.0f} s")
-        await asyncio.sleep(0.5)
-    await consumer.seek_to_beginning(*tps)
-    found, first, last = 0, float("inf"), 0.0
-    while found < messages:
-        for records in (await consumer.getmany(timeout_ms=500)).values():
-            found += len(records)
-            first, last = min(first, records[0].timestamp), max(last, records[-1].timestamp)
+    deadline, first = time.monotonic() + limit_s, None
+    while True:
+        count = sum((await consumer.end_offsets(tps)).values())
+        now = (time.monotonic(), cpu_seconds(pid), count)
+        if first is None and count:
+            first = now
+        if first is not None and count >= messages:
+            break
+        if now[0] > deadline:
+            raise SystemExit(f"{name}: {count} of {messages} outputs within {limit_s:.0f} s")
+        await asyncio.sleep(0.05)
     await consumer.stop()
-    return (last - first) / 1000
+    made = now[2] - first[2]
+    if made < messages / 2:
+        raise SystemExit(f"{name}: too fast to be measured with {messages} messages; give it more")
+    return Row(name, made / (now[0] - first[0]), (now[1] - first[1]) / made * 1e6)
 
 
-async def engine(settings: Settings, name: str, messages: int) -> float:
+async def measure(settings: Settings, messages: int, names: list[str]) -> AsyncIterator[Row]:
+    """Fill the input topic once, then run the bare loop and each stage over it."""
+    everything = [IN, DEAD_LETTERS, changelog_of("table", PARTITIONS), out("bare"), *(out(name) for name in names)]
+    await create_topics(settings, everything)
+    await fill(settings, messages)
     environment = {
         **os.environ,
+        "BENCH_PARTITIONS": str(PARTITIONS),
+        "COUNTERCLAIM_CONFIG": os.devnull,
         "COUNTERCLAIM_KAFKA__BROKER": settings.kafka.broker or "",
         "COUNTERCLAIM_KAFKA__PREFIX": settings.kafka.prefix,
         "COUNTERCLAIM_DATA": str(settings.data),
         "COUNTERCLAIM_LOG_LEVEL": "warning",
     }
-    worker = subprocess.Popen([sys.executable, __file__, "--worker", name], env=environment)
-    try:
-        return await span(settings, name, messages, 300)
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(20)
-
-
-async def measure(settings: Settings, messages: int, names: list[str]) -> AsyncIterator[Row]:
-    topics = [IN, DEAD_LETTERS, changelog_of("table", PARTITIONS), out("bare"), *(out(name) for name in names)]
-    await create_topics(settings, [replace(topic, retention_bytes=None) for topic in topics])
-    await fill(settings, messages)
-    await bare(settings, messages)
-    base = messages / await span(settings, "bare", messages, 60)
-    yield Row("bare aiokafka", base, 1.0)
-    for name in names:
-        rate = messages / await engine(settings, name, messages)
-        yield Row(f"engine, {name}", rate, base / rate)
+    for name in ("bare", *names):
+        worker = await asyncio.create_subprocess_exec(sys.executable, __file__, "--worker", name, env=environment)
+        try:
+            yield await watch(settings, name, worker.pid, messages)
+        finally:
+            worker.terminate()
+            await worker.wait()
 
 
 async def run(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Print one row a measurement, with its ratio to the bare loop."""
     if not arguments.json:
-        print(f"{'':<20} {'messages/s':>10} {'us each':>9} {'bare is faster by':>18}")
+        where = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        print(f"{PARTITIONS} partitions, {arguments.messages} messages, {where}")
+        print(f"{'':<16} {'messages/s':>10} {'to bare':>8} {'CPU us each':>12} {'to bare':>8}")
+    base: Row | None = None
     async for row in measure(settings, arguments.messages, arguments.stages):
+        base = base or row
+        slower, costs = base.rate / row.rate, row.cpu_us / base.cpu_us
         if arguments.json:
-            print(json.dumps({"name": row.name, "messages_s": round(row.rate), "ratio": round(row.ratio, 2)}))
+            figures = {"messages_s": round(row.rate), "slower": round(slower, 2)}
+            print(json.dumps({"name": row.name, **figures, "cpu_us": round(row.cpu_us), "cpu_ratio": round(costs, 2)}))
         else:
-            print(f"{row.name:<20} {row.rate:>10.0f} {1e6 / row.rate:>9.0f} {row.ratio:>17.1f}x", flush=True)
+            print(f"{row.name:<16} {row.rate:>10.0f} {slower:>7.1f}x {row.cpu_us:>12.0f} {costs:>7.1f}x", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--partitions", type=int, default=PARTITIONS)
-    parser.add_argument("--stages", nargs="+", choices=sorted(STAGES), default=list(STAGES))
+    parser.add_argument("--stages", nargs="+", choices=list(STAGES), default=list(STAGES))
     parser.add_argument("--broker", help="host:port; default: an embedded broker of its own")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--worker", choices=sorted(STAGES), help=argparse.SUPPRESS)
+    parser.add_argument("--worker", choices=["bare", *STAGES], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.worker:
+    if arguments.worker == "bare":
+        asyncio.run(bare(Settings()))
+    elif arguments.worker:
         run_worker(STAGES[arguments.worker](), Settings())
     if arguments.partitions != PARTITIONS:
         os.environ["BENCH_PARTITIONS"] = str(arguments.partitions)
