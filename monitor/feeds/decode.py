@@ -6,7 +6,7 @@ import codecs
 import re
 from email.message import Message as Header
 
-__all__ = ["charset_of", "decode", "looks_binary"]
+__all__ = ["charset_of", "decode", "looks_binary", "mend_references"]
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _DECLARED_TEXT = re.compile(r"""^(\s*<\?xml[^>]{0,200}?)\s+encoding\s*=\s*["'][^"'>]{0,60}["']""")
@@ -32,6 +32,8 @@ _GUESSES = ("utf-8", "windows-1252", "iso-8859-1")
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What is no character of XML 1.0 (production 2)."""
+
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9A-Fa-f]{1,6})|0*([0-9]{1,7}));")
 
 _BINARY = (b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"%PDF-", b"\x1f\x8b", b"MZ", b"OggS",
            b"ID3", b"RIFF", b"BM", b"7z\xbc\xaf", b"Rar!")  # fmt: skip
@@ -74,6 +76,18 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
         if text is not None:
             return _fit(text), encoding
     return _fit(body.decode("utf-8", "replace")), "utf-8"
+
+
+def mend_references(text: str) -> str:
+    """Return XML without references to characters that it forbids, such as ``&#8;``, which end every XML parser."""
+    return _REFERENCE.sub(_mended, text) if "&#" in text else text
+
+
+def _mended(reference: re.Match[str]) -> str:
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    if number > 0x10FFFF:
+        return "\ufffd"
+    return "" if _UNFIT.match(chr(number)) else reference[0]
 
 
 def _candidates(body: bytes, header: str | None) -> list[str]:

@@ -65,7 +65,7 @@ def _item(
     item: Mapping[str, Any], base: str, language: str | None, zone: tzinfo | None, feed: Mapping[str, Any]
 ) -> ParsedItem | None:
     # Version 1 lets an id be a number.
-    guid = str(item["id"])[:_MAX_NAME].strip() if isinstance(item.get("id"), str | int | float) else None
+    guid = _whole(str(item["id"]))[:_MAX_NAME].strip() if isinstance(item.get("id"), str | int | float) else None
     url = _absolute(base, _text(item, "url")) or _absolute(base, _text(item, "external_url"))
     url = url or (guid if is_url(guid) else None)
     text, summary = _body(item)
@@ -99,7 +99,12 @@ def _body(item: Mapping[str, Any]) -> tuple[str, bool]:
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return _whole(value).strip() if isinstance(value, str) else ""
+
+
+def _whole(text: str) -> str:
+    # JSON can spell halves of characters, which no encoding can write.
+    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _absolute(base: str, url: str) -> str | None:

@@ -13,7 +13,7 @@ import feedparser
 
 from monitor.errors import FeedError
 from monitor.feeds.dates import moment_of, zone_named
-from monitor.feeds.decode import decode, looks_binary
+from monitor.feeds.decode import decode, looks_binary, mend_references
 from monitor.feeds.hints import hints_of
 from monitor.feeds.identity import canonical_url, content_hash, is_url, site_of
 from monitor.feeds.items import ParsedFeed, ParsedItem
@@ -77,6 +77,7 @@ def parse_feed(
 
 def _parse_xml(text: str, url: str, encoding: str, language: str | None, zone: tzinfo | None) -> ParsedFeed:
     # The feed's own address is left out: feedparser would make guids absolute with it, and ids depend on it then.
+    text = mend_references(text)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if " uri=" in text:
         # feedparser takes this attribute of a link, which names a post elsewhere, for the link.

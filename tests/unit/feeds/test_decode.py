@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.feeds.decode import charset_of, decode, looks_binary
+from monitor.feeds.decode import charset_of, decode, looks_binary, mend_references
 
 RUSSIAN = "В Москве опровергли сообщения о переброске войск, заявил представитель Кремля."
 FRENCH = "Le ministère a démenti l'arrivée de l'armée à Alep."
@@ -104,3 +104,17 @@ def test_binary_is_told(body: bytes) -> None:
 def test_text_is_no_binary(encoding: str) -> None:
     """Feeds in any encoding are text."""
     assert not looks_binary(xml("ニュース" if encoding == "shift_jis" else RUSSIAN, None).encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a&#8;b&#x1F;c", "abc"),
+        ("&#xD800;", ""),
+        ("&#99999999;&#x110000;", "&#99999999;\ufffd"),
+        ("&#233;&#10;", "&#233;&#10;"),
+    ],
+)
+def test_references_to_what_is_no_character(text: str, expected: str) -> None:
+    """References to characters that XML forbids are removed; all others stay."""
+    assert mend_references(text) == expected

@@ -77,6 +77,12 @@ def test_other_json_is_no_feed(head: dict[str, object]) -> None:
         read(**head)
 
 
+def test_halves_of_characters_are_dropped() -> None:
+    """A lone surrogate, which JSON can spell and nothing can write, is left out."""
+    item = read({"id": "a\ud800b", "title": "c\udfffd", "url": "https://a.example/\ud800"}).items[0]
+    assert (item.guid, item.title, item.url) == ("ab", "cd", "https://a.example/")
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda x: st.lists(x) | st.dictionaries(st.text(max_size=8), x),
