@@ -27,8 +27,6 @@ __all__ = ["FeedReport", "PollResult", "Poller"]
 
 _log = structlog.get_logger()
 
-PATIENCE_S = 5.0
-"""Seconds that a poll waits for the feeds that it asks; what is slower is taken up by a later poll."""
 ASK_IN_FULL_EVERY = 48
 """Intervals after which a feed is asked without its ETag, in case it says 304 to everything."""
 FOLLOW_MOVE_AFTER = timedelta(days=7)
@@ -80,7 +78,8 @@ class Poller:
     """Polls the feeds of ``roster`` whose state is in ``store``, one partition of the poll stage's table.
 
     ``poll`` never raises for a feed's sake: what goes wrong with one is in its report and state, and the others go on.
-    A feed slower than a few seconds holds nobody up: its articles come with a later poll.
+    A feed slower than ``patience_s`` (default: a tick, so that ticks do not pile up) holds nobody up: its articles come
+    with a later poll.
     """
 
     def __init__(
@@ -91,7 +90,7 @@ class Poller:
         options: FeedSettings,
         *,
         parser: Parser | None = None,
-        patience_s: float = PATIENCE_S,
+        patience_s: float | None = None,
     ) -> None:
         self.roster = roster
         self._store = store
@@ -100,7 +99,7 @@ class Poller:
         self._own_parser = parser is None
         self._parser = parser or ParserPool()
         self._pages = PageReader(fetcher, self._parser, options)
-        self._patience_s = patience_s
+        self._patience_s = options.tick_s if patience_s is None else patience_s
         self._tasks: dict[str, tuple[Feed, FeedState, asyncio.Task[_Fetched]]] = {}
         self._version = 0
         # Reading the state of every feed at every tick would take most of a processor for 50,000 of them.
