@@ -22,6 +22,8 @@ class Operator:
     """One operator: where it stands, and the span ``[scope_start, scope_end)`` whose words it turns.
 
     ``denies``: it rejects what somebody said ("denied", "hoax"), where a plain negation ("did not") does not.
+    ``whole``: it calls its whole sentence untrue. A debunk says so more than once ("death hoax: rumour is false"), so
+    in its scope nothing turns back.
     """
 
     start: int
@@ -29,6 +31,7 @@ class Operator:
     scope_start: int
     scope_end: int
     denies: bool
+    whole: bool = False
 
 
 _SAID: Final = (
@@ -50,10 +53,13 @@ _DENIAL: Final = re.compile(
     re.I,
 )
 _FALSE: Final = re.compile(
-    r"\b(?:(?:is|was|are|were|be|as|been|proves?|proved|proven|totally|completely|entirely|utterly|absolutely)\s+(?:an?\s+)?"
-    r"(?:false|untrue|fake|baseless|unfounded|groundless|fabricated|bogus|nonsense|fiction|myth|lies?|wrong|incorrect|"
-    rf"inaccurate|fabrication|satire)|hoax(?:es)?|false\s+{_SAID}|fake\s+(?:news|{_SAID})|{_SAID}\s+debunked|urban\s+legend|"
-    r"no\s+foundation|fabricated\s+(?:story|report)|did(?:\s+not|n['’]t)\s+happen|never\s+happened)\b",
+    r"(?<!not a )(?<!not an )(?<!no )(?<!n't a )(?<!n’t a )\b(?:"
+    r"(?:is|was|are|were|be|as|been|proves?|proved|proven|totally|completely|entirely|utterly|absolutely|likely|probably)"
+    r"\s+(?:an?\s+)?(?:untrue|fake|baseless|unfounded|groundless|bogus|nonsense|fiction|myth|lies?|wrong|incorrect|"
+    r"inaccurate|fabrication|satire)|"
+    r"false(?!\s+(?:alarms?|starts?|positives?|teeth|flags?))|hoax(?:es|er)?|faked|fabricated|made\s+up|made\s+it\s+(?:all\s+)?up|"
+    rf"fake\s+(?:news|{_SAID})|{_SAID}\s+debunked|urban\s+legend|put\s+to\s+rest|cast(?:s|ing)?\s+doubt\s+on|"
+    r"no\s+foundation|did(?:\s+not|n['’]t)\s+happen|never\s+happened)\b",
     re.I,
 )
 _NEGATION: Final = re.compile(
@@ -91,13 +97,15 @@ _CONDITION: Final = re.compile(
 
 def operators_of(text: str) -> tuple[Operator, ...]:
     """Return the operators of an English text, in order; none lies inside another."""
-    found: list[Operator] = []
+    found = [
+        Operator(*match.span(), match.end(), _next(_DENIAL_END, text, match.end()), denies=True)
+        for match in _DENIAL.finditer(text)
+    ]
     for match in _FALSE.finditer(text):
-        start, end = _sentence(text, match.start(), match.end())
-        found.append(Operator(*match.span(), start, end, denies=True))
-    for match in _DENIAL.finditer(text):
-        if not _inside(match, found):
-            found.append(Operator(*match.span(), match.end(), _next(_DENIAL_END, text, match.end()), denies=True))
+        # "She denied that it was a hoax": what is denied is the calling it untrue.
+        if not any(one.start < match.end() and match.start() < one.scope_end for one in found if one.denies):
+            start, end = _sentence(text, match.start(), match.end())
+            found.append(Operator(*match.span(), start, end, denies=True, whole=True))
     for match in _NEGATION.finditer(text):
         if not _inside(match, found):
             found.append(Operator(*match.span(), match.end(), _focus_end(text, match.end()), denies=False))
@@ -105,9 +113,9 @@ def operators_of(text: str) -> tuple[Operator, ...]:
 
 
 def sign_at(position: int, operators: tuple[Operator, ...]) -> int:
-    """Return +1 or -1 for the word at ``position``: -1 in the scope of an odd number of operators."""
-    turns = sum(operator.scope_start <= position < operator.scope_end for operator in operators)
-    return -1 if turns % 2 else 1
+    """Return -1 for a word in the scope of an odd number of operators, or of a whole one; else +1."""
+    over = [operator for operator in operators if operator.scope_start <= position < operator.scope_end]
+    return -1 if len(over) % 2 or any(operator.whole for operator in over) else 1
 
 
 def modality_of(text: str) -> Modality:
