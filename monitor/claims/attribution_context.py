@@ -102,6 +102,8 @@ class Context:
         begins = at
         while begins > self.unit.first and self.tokens[begins - 1].low in _CONTRASTS:
             begins -= 1
+        if begins < at and self.tokens[begins].low == "and" and self._next(begins - 1) != ",":
+            return at  # "he said she and her friends called": one subject
         if begins < at and begins > self.unit.first and self.tokens[begins - 1].low == ",":
             begins -= 1
         return begins

@@ -112,7 +112,7 @@ class _Clause(RareFrames):
             return
         before = group.first - 1
         low = self.tokens[before].low if before >= self.unit.first else ""
-        if group.form is Form.PAST and self._next(group.last) == "by":
+        if group.form is Form.PAST and self._is_reduced_passive(group):
             yield from self._passive(group)
             return
         if low in _CONJUNCTIONS or (low == "," and self._next(before - 1) in _CONJUNCTIONS):
@@ -127,6 +127,12 @@ class _Clause(RareFrames):
         if group.cue.kind is CueKind.THINK and self.tokens[subject[0]].low in {"i", "we", "you"}:
             return  # the writer's own thoughts
         yield from self._plain(group, subject)
+
+    def _is_reduced_passive(self, group: Group) -> bool:
+        """``A plan backed by X``; but ``responded by saying`` and ``he said by telephone`` are none."""
+        if self._next(group.last) != "by" or group.cue.lemma == "say":
+            return False
+        return not any(self._next(at).endswith("ing") for at in (group.last + 1, group.last + 2))
 
     def _plain(self, group: Group, subject: Phrase) -> Iterator[Piece]:
         """S V C, and C S V."""

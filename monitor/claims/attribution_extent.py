@@ -137,12 +137,18 @@ class Extent:
             quote = reading.quote_starting(unit.start)
             same = unit.paragraph == self.unit.paragraph
             whole = quote is not None and quote.end >= unit.end - 1
-            if quote is None or not whole or not (same or open_ended):
+            if quote is None or not whole or not (same or open_ended or self._is_whole_paragraph(number)):
                 break
             content = (*content, (quote.start, quote.end))
             open_ended = quote.open_ended
             number += 1
         return content
+
+    def _is_whole_paragraph(self, number: int) -> bool:
+        """Whether the unit is a paragraph of its own, so that a quotation there has no other source."""
+        units, paragraph = self.reading.units, self.reading.units[number].paragraph
+        around = [units[at].paragraph for at in (number - 1, number + 1) if 0 <= at < len(units)]
+        return paragraph not in around
 
     def quote_below(self) -> tuple[Span, ...]:
         """The quotation in the next paragraph, after a colon at the end of this one."""

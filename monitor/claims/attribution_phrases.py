@@ -23,6 +23,8 @@ def subject_before(reading: Reading, unit: Unit, first: int) -> Phrase | None:
     end = _strip_times(low, first - unit.first)
     if end <= 0:
         return None
+    if low[end - 1] == "there":
+        return None
     if low[end - 1] in words.SUBJECT_PRONOUNS:
         return unit.first + end - 1, unit.first + end
     apposed = low[end - 1] == ","
@@ -112,6 +114,9 @@ def _left_limit(reading: Reading, unit: Unit, end: int) -> int:
     tokens, at = reading.tokens, end
     while at > 0:
         token = tokens[unit.first + at - 1]
+        if token.low == ")" and (opened := _opened(tokens, unit.first + at - 1, unit.first)):
+            at = opened - unit.first  # "Ryan (R-Wis.) said"
+            continue
         if token.low in _CLAUSE_BOUNDS:
             break
         if (
@@ -128,6 +133,11 @@ def _left_limit(reading: Reading, unit: Unit, end: int) -> int:
             break
         at -= 1
     return at
+
+
+def _opened(tokens: list[Token], close: int, first: int) -> int | None:
+    """Where the bracket opens that closes at token ``close``, if near."""
+    return next((at for at in range(close - 1, max(first, close - 8), -1) if tokens[at].low == "("), None)
 
 
 def _joins_names(tokens: list[Token], unit: Unit, at: int) -> bool:

@@ -18,6 +18,7 @@ __all__ = ["Quote", "Reading", "Token", "Unit", "quotations"]
 
 _TOKEN = re.compile(
     r"[^\W\d_]+\.(?:[^\W\d_]+\.)+|"  # U.S., a.m.
+    r"[A-Z]\.(?=\s+[A-Z])|"  # an initial
     r"(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Prof|Rev|St|Jr|Sr|Inc|Ltd|Co|Corp|No)\.|"
     r"@?\w+(?:[-’'‑.&/]\w+)*[’']?(?!\w)|"
     r"\.{2,}|…|--|''|``|[^\w\s]"
