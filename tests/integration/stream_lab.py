@@ -100,8 +100,50 @@ def _deafen(app: Any) -> None:
     app.guard.take = take_some
 
 
+def plain() -> None:
+    """Run ``count`` on plain Faust, at least once with awaited outputs, to compare with; see the rebalance test."""
+    import faust
+
+    settings = Settings()
+    prefix, folder = settings.kafka.prefix, settings.data / "state" / "count" / os.environ["COUNTERCLAIM_INSTANCE"]
+    folder.mkdir(parents=True, exist_ok=True)
+    app = faust.App(
+        f"{prefix}count",
+        broker=f"kafka://{settings.kafka.broker}",
+        store="rocksdb://?driver=rocksdict",
+        datadir=str(folder),
+        broker_session_timeout=settings.stream.session_timeout_s,
+        broker_heartbeat_interval=settings.stream.session_timeout_s / 4,
+        table_standby_replicas=0,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+    )
+    table = app.Table("state", key_type=bytes, value_type=bytes, partitions=PARTITIONS)
+    totals = app.topic(prefix + TOTALS.name, key_type=bytes, value_type=bytes, value_serializer="raw")
+
+    @app.agent(app.topic(prefix + NUMBERS.name, value_type=bytes, value_serializer="raw"))
+    async def count_numbers(stream: Any) -> None:
+        async for event in stream.events():
+            number = Number.from_bytes(event.value).number
+            key = f"n|{number}".encode()
+            known = table.get(key)
+            seen = int(known) if known is not None else int(table.get(b"count") or b"0") + 1
+            if known is None:
+                table[b"count"] = str(seen).encode()
+            table[key] = str(seen).encode()
+            value = Total(number=number, seen=seen).to_bytes()
+            await (await totals.send(key=str(number).encode(), value=value))
+
+    app.finalize()
+    app.worker_init()
+    app.Worker(loglevel="WARNING", quiet=True).execute_from_commandline()
+
+
 def main(name: str) -> None:
     """Run a stage with the settings of the environment; ``deaf`` is ``count`` with a consumer that dies."""
+    if name == "plain":
+        plain()
     stage = beat if name == "beat" else count
     if name == "deaf":
         app = stage.app
