@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,11 +19,13 @@ from typing import Any
 from monitor.errors import PoisonError
 from monitor.settings import Settings
 from monitor.stream.changelog import ChangelogWriter
-from monitor.stream.context import Context, Keep, Output
+from monitor.stream.context import Context, Output
+from monitor.stream.lane import Entry, Lane, Refused
 from monitor.stream.ledger import DEATHS, Ledger, Place
-from monitor.stream.letters import RECORD_OVERHEAD, dead_letter
-from monitor.stream.link import Link, OutputTooLargeError, Record
+from monitor.stream.letters import dead_letter
+from monitor.stream.link import Link, Record
 from monitor.stream.metrics import Metrics
+from monitor.stream.outputs import Encoded, encode
 from monitor.stream.stage import Stage
 from monitor.stream.store import PartitionStore
 from schemas import DecodeError
@@ -35,54 +36,6 @@ __all__ = ["Guard"]
 
 CHUNK = 16
 """Messages handed to the pool at once, so that the hop between threads is paid less often."""
-
-Encoded = tuple[TopicSpec, bytes | None, bytes]
-
-
-class Refused(Exception):  # noqa: N818 - carries the error, is none by itself
-    """A record that goes to the dead letters: the error, and how often the handler was tried."""
-
-    def __init__(self, error: BaseException, attempts: int) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.attempts = attempts
-
-
-class Entry:
-    """A handled record whose deliveries are under way."""
-
-    __slots__ = ("left", "record")
-
-    def __init__(self, record: Record, left: int) -> None:
-        self.record = record
-        self.left = left
-
-
-class Lane:
-    """One partition of one topic: what waits, what is being handled, what is being delivered."""
-
-    def __init__(self, topic: str, partition: int, store: PartitionStore | None) -> None:
-        self.topic = topic
-        self.partition = partition
-        self.store = store
-        self.keep = Keep()
-        self.waiting: deque[Record] = deque()
-        self.pending: deque[Entry] = deque()
-        self.busy = 0
-        self.closed = False
-        self.changed = asyncio.Event()
-        self.writer: ChangelogWriter | None = None
-        self.task: asyncio.Task[None] | None = None
-
-    @property
-    def load(self) -> int:
-        """Records taken and not yet acknowledged."""
-        return len(self.waiting) + self.busy + len(self.pending)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing of the lane is under way."""
-        return not self.load
 
 
 class Guard:
@@ -100,7 +53,6 @@ class Guard:
         self._specs = {prefix + spec.name: spec for spec in stage.reads}
         self._topic_names: dict[str, str] = {}
         self._prefix = prefix
-        self._letters = kafka.DEAD_LETTERS
         self._lanes: dict[tuple[str, int], Lane] = {}
         self._suspects: set[Place] = set(ledger.suspects)
         self._one_at_a_time = asyncio.Lock()
@@ -145,8 +97,6 @@ class Guard:
                     await self._handle_chunk(lane)
                 else:
                     await self._handle(lane, lane.waiting.popleft())
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # a fault of the guard itself: never go on past a record
             self._fail(error)
 
@@ -202,7 +152,7 @@ class Guard:
         results: list[list[Encoded] | Exception] = []
         for record in chunk:
             try:
-                results.append(self._encode(self._call(lane, record)))
+                results.append(encode(self._call(lane, record)))
             except Exception as error:
                 results.append(error)
         return results
@@ -237,14 +187,14 @@ class Guard:
         self._ledger.enter(lane.topic, lane.partition, record.offset)
         try:
             if self._inline:
-                return self._encode(self._call(lane, record))
+                return encode(self._call(lane, record))
             if self._pool is not None:
                 loop = asyncio.get_running_loop()
                 outputs = await loop.run_in_executor(self._pool, self._call, lane, record)
             else:
                 message = self._decode(record)
                 outputs = await self.stage.call_async(message, self._context(lane, record, waits=True))
-            return self._encode(outputs)
+            return encode(outputs)
         finally:
             self._ledger.leave(lane.topic, lane.partition)
             self._metrics.handler_seconds.observe(time.perf_counter() - started)
@@ -299,24 +249,9 @@ class Guard:
 
     # -- sending -------------------------------------------------------------------------------------------------------
 
-    def _encode(self, outputs: Iterable[Output]) -> list[Encoded]:
-        """Return the outputs as bytes.
-
-        Raises:
-            OutputTooLargeError: Kafka would not take one of them.
-        """
-        encoded: list[Encoded] = []
-        for output in outputs:
-            key, value = output.key_bytes(), output.message.to_bytes()
-            size = len(value) + len(key or b"") + RECORD_OVERHEAD
-            if size > output.topic.max_message_bytes:
-                raise OutputTooLargeError(output.topic.name, size, output.topic.max_message_bytes)
-            encoded.append((output.topic, key, value))
-        return encoded
-
     async def deliver(self, outputs: Iterable[Output]) -> None:
         """Send outputs and wait until they are with every in-sync replica."""
-        encoded = self._encode(outputs)
+        encoded = encode(outputs)
         try:
             futures = [await self._link.send_record(self._name(spec), key, value) for spec, key, value in encoded]
             for future in futures:
@@ -351,12 +286,12 @@ class Guard:
             value=record.value,
             error=refused.error,
             attempts=refused.attempts,
-            limit=self._letters.max_message_bytes,
+            limit=kafka.DEAD_LETTERS.max_message_bytes,
         )
         self._link.warn("dead letter", record, refused.error)
         try:
             future = await self._link.send_record(
-                self._name(self._letters), letter.dead_letter_id.encode(), letter.to_bytes()
+                self._name(kafka.DEAD_LETTERS), letter.dead_letter_id.encode(), letter.to_bytes()
             )
         except Exception as error:
             self._fail(error)
