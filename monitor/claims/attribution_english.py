@@ -26,7 +26,7 @@ _LEFT_KINDS = frozenset({CueKind.SAY, CueKind.ASK, CueKind.THINK, CueKind.SHOW})
 _NESTED_KINDS = frozenset({CueKind.SAY, CueKind.DENY, CueKind.ACCUSE})
 _LEFT_FOLLOWERS = words.PREPOSITIONS | words.SUBORDINATORS - {"that", "whether"} | {"and", ".", ",", ";", "?", "!", ")"}
 _WHEN = frozenset({"", "when", "while", "if", "and", "—", ";"})
-_CONJUNCTIONS = frozenset({"and", "but", "or", "then"})
+_CONJUNCTIONS = frozenset({"and", "but", "or", "nor", "then"})
 
 
 def find_english(reading: Reading) -> list[Found]:

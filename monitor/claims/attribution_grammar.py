@@ -87,7 +87,8 @@ def verb_group(reading: Reading, unit: Unit, at: int) -> Group | None:
         return None  # "the United States", "two states": as a verb it is hardly written in the present
     if cue is None or not _can_be_verb(tokens, unit, at, last, form, cue, bool(helpers)):
         return None
-    return Group(first, at, last, cue, form, passive, bool(helpers & words.NEGATED), infinitive)
+    negated = bool(helpers & words.NEGATED) or (first > unit.first and tokens[first - 1].low == "nor")
+    return Group(first, at, last, cue, form, passive, negated, infinitive)
 
 
 def _group_start(tokens: list[Token], unit: Unit, at: int) -> tuple[int, bool]:
@@ -126,7 +127,8 @@ def _with_particle(tokens: list[Token], unit: Unit, at: int, cues: tuple[Cue, ..
     for cue in cues:
         if not cue.particle:
             return cue, at + 1
-        if after == cue.particle:
+        timed = at + 2 < unit.last and tokens[at + 2].low in words.TIMES  # "reported on Monday"
+        if after == cue.particle and not timed:
             return cue, at + 2
     return None, at + 1
 

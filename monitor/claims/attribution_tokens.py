@@ -24,7 +24,10 @@ _TOKEN = re.compile(
     r"\.{2,}|…|--|''|``|[^\w\s]"
 )
 _OPENERS = {"“": "”", "«": "»", "„": "“”", "‘": "’"}
-_WORDISH = re.compile(r"\w")
+_DATELINE = re.compile(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’/ -]{2,30}(?:, [\w. ]{2,25}){0,2}(?:\s*\([^()\n]{2,40}\))?|"
+    r"[A-ZÀ-Þ][\w.'’ -]{2,30}(?:, [\w. ]{2,25}){0,2}\s*\([^()\n]{2,40}\))\s*(?:—|–|--|-)\s+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Reading:
 
     def __init__(self, text: str, skip: Sequence[Span] = ()) -> None:
         self.text = text
-        self.paragraphs = [part for span in paragraph_spans(text) for part in _without(span, skip)]
+        parts = [part for span in paragraph_spans(text) for part in _without(span, skip)]
+        self.paragraphs = [(_behind_dateline(text, start, end), end) for start, end in parts]
         self.quotes = [quote for start, end in self.paragraphs for quote in quotations(text, start, end)]
         self.tokens = [token for start, end in self.paragraphs for token in _tokens(text, start, end)]
         self._starts = [token.start for token in self.tokens]
@@ -127,6 +131,12 @@ class Reading:
         """Return the quotation that ends at ``offset``."""
         number = bisect_left(self._quote_starts, offset) - 1
         return self.quotes[number] if number >= 0 and self.quotes[number].end == offset else None
+
+
+def _behind_dateline(text: str, start: int, end: int) -> int:
+    """Return where a paragraph begins behind "DAMASCUS, Sept. 3 (Reuters) - ": who reports is not who speaks."""
+    found = _DATELINE.match(text, start, end)
+    return found.end() if found else start
 
 
 def _without(span: Span, skip: Sequence[Span]) -> Iterator[Span]:

@@ -20,12 +20,12 @@ HAVE = _set("has have had having hasn't haven't hadn't 've")
 DO = _set("do does did don't doesn't didn't")
 NEGATED = _set(
     "isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't cannot couldn't "
-    "shouldn't not never"
+    "shouldn't not never neither nor"
 )
-AUXILIARIES = MODALS | BE | HAVE | DO | NEGATED - {"not", "never"}
+AUXILIARIES = MODALS | BE | HAVE | DO | NEGATED - {"not", "never", "neither", "nor"}
 ADVERBS = _set(
-    "also then later again already still just once now soon ever even not never always often further instead only "
-    "first since recently long so all both himself herself themselves itself"
+    "neither also then later again already still just once now soon ever even not never always often further "
+    "instead only first since recently long so all both himself herself themselves itself"
 )
 NOT_ADVERBS = _set(
     "family italy july ally rally assembly reply supply daily emily sally kelly billy elderly apply rely"

@@ -35,6 +35,11 @@ _OF_SPEAKER = re.compile(
 )
 """Contents without an actor of their own."""
 
+_TOPICAL = frozenset(
+    {"cite", "quote", "mention", "refer", "talk", "speak", "discuss", "comment", "touch", "allude", "outline"}
+)
+"""Cues that say what was spoken of, not what was said, where no clause follows."""
+
 _OPINION = re.compile(
     r"\b(?:opinion|op-?ed|comment|commentisfree|columnists?|editorials?|blogs?|мнени[ея]|колумнист\w*|tribune|débats?|"
     r"meinung|kommentare?|opinión|editorial|رأي|مقالات)\b",
@@ -68,8 +73,12 @@ def extract(article: EnrichedArticle) -> list[Claim]:
     attributions = attribute(article.text, article.language, article.furniture)
     drafts = _attributed(article, reading, attributions)
     if not _is_opinion(article):
-        # What somebody asks or believes, the outlet does not report.
-        others = {_unit_at(reading, one.cue[0][0]) for one in attributions if one.kind in (CueKind.ASK, CueKind.THINK)}
+        # What somebody asks, believes or does not say, the outlet does not report.
+        others = {
+            _unit_at(reading, one.cue[0][0])
+            for one in attributions
+            if one.negated or one.kind in (CueKind.ASK, CueKind.THINK)
+        }
         drafts += _reported(article, reading, others | {draft.unit for draft in drafts})
     return list(_claims(article, reading, drafts))
 
@@ -99,9 +108,18 @@ def _attributed(article: EnrichedArticle, reading: Reading, attributions: Sequen
             resolved = resolve(speaker, speakers, article.language)
             speakers.append(resolved)
             speaker = resolved
-        if attribution.kind in CLAIM_KINDS and attribution.content:
+        if _makes_claim(attribution, article.text):
             drafts += _drafts_of(attribution, speaker, article.text, reading)
     return _without_doubles(drafts)
+
+
+def _makes_claim(attribution: Attribution, text: str) -> bool:
+    """Whether it puts something forward or rejects it; "did not say", "did not deny" and "discussed" do neither."""
+    if attribution.kind not in CLAIM_KINDS or not attribution.content or attribution.negated:
+        return False
+    if attribution.lemma in _TOPICAL and not attribution.via:
+        return text.startswith(("that ", '"', "“", "''", "«"), attribution.content[0][0])
+    return True
 
 
 def _speaker_of(attribution: Attribution, text: str, reading: Reading) -> Speaker | None:

@@ -22,8 +22,12 @@ _REBELS = re.compile(
     r"\b(?:rebels?|opposition|insurgents?|militants?|activists?|dissidents?|defectors?|exiles?)\b", re.I
 )
 
+_RELATIVE_CLAUSE = re.compile(r",? (?:who|which|whose|whom|where|that)\b")
+_LOCATIVE = re.compile(r"\b(?:in|at|near|from|outside|around)\s+(?:the\s+)?$", re.IGNORECASE)
 _RELATIVES = frozenset({"who", "which", "that"})
-_OFFICIAL = re.compile(r"\b(?:spokes\w+|minist\w+|government|envoy|ambassador|official)\b", re.IGNORECASE)
+_OFFICIAL = re.compile(
+    r"\b(?:spokes\w+|minist\w+|governments?|envoys?|ambassadors?|officials?|authorit\w+)\b", re.IGNORECASE
+)
 
 _REACH = 3
 """Sentences back in which the one is looked for to whom a pronoun goes back."""
@@ -78,11 +82,15 @@ def party_of(speaker: str, language: str) -> str | None:
     Moscow, the Kremlin and Dmitry Peskov are all ``russia``; a Syrian rebel is not ``syria``, state television in
     Damascus is.
     """
+    speaker = _RELATIVE_CLAUSE.split(speaker, maxsplit=1)[0]
+    official = _OFFICIAL.search(speaker) is not None
     names = gazetteer.find(speaker, language)
     for name in names:
         party = gazetteer.party(name.slug)
         if party is None or (name.kind in (Kind.DEMONYM, Kind.COUNTRY) and _opposes(speaker, name)):
             continue
+        if not official and _LOCATIVE.search(speaker[: name.start]):
+            continue  # "brokers in Baku" speak for nobody, "officials in Baku" do
         return party
     if names and _STATE_OUTLET.search(speaker):
         return gazetteer.country_of(names[0].slug)

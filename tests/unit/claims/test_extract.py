@@ -57,6 +57,33 @@ def test_rebels_do_not_speak_for_their_state() -> None:
     assert claim_of("State television in Damascus said that the bridge was open.").speaker_party == "syria"
 
 
+def test_where_somebody_is_does_not_say_for_whom_he_speaks() -> None:
+    """Brokers in Baku and a historian who teaches in Tehran speak for no state; officials in Baku do."""
+    assert claim_of("Brokers in Baku said that freight rates had risen.").speaker_party is None
+    assert claim_of("Ada Holt, who teaches history in Tehran, said that rates had risen.").speaker_party is None
+    assert claim_of("Officials in Baku said that freight rates had risen.").speaker_party == "azerbaijan"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Iran would neither confirm nor deny that it had bought wheat from Kazakhstan.",
+        "Iran's ministry did not deny the sale of the wheat to Kazakhstan.",
+        "The site did not say when its picture of the strike in Aleppo had been taken.",
+        "Iran's ministry did not comment on the sale of the wheat to Kazakhstan.",
+    ],
+)
+def test_what_is_not_said_is_no_claim(text: str) -> None:
+    """Who neither confirms nor denies claims nothing, and the outlet does not claim it for him."""
+    assert claims_of(text) == []
+
+
+def test_a_dateline_is_no_part_of_who_speaks() -> None:
+    """City and agency before the dash are who reports, not who speaks."""
+    for head in ("THE HAGUE (Meridian) - ", "Cape Maru, June 3 (AP) — ", "DAMASCUS — "):
+        assert claim_of(f"{head}The ministry denied that the pier was hit.").speaker == "The ministry"
+
+
 def test_a_pronoun_goes_back_to_the_only_person_near() -> None:
     """“He” is the one person named before, not a guess among two."""
     one = "Dmitry Peskov said that the bridge was open.\n\nHe said that it had never been closed."
