@@ -60,6 +60,7 @@ class Shelf:
         self._by_content: dict[str, str] = {}
         self._heirs: dict[str, str] = {}
         self._days: defaultdict[int, dict[tuple[str, str], None]] = defaultdict(dict)
+        self._last_days: defaultdict[int, dict[str, None]] = defaultdict(dict)
         self._topics: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._number = 0
         self._load()
@@ -148,9 +149,9 @@ class Shelf:
     def forget_before(self, moment: datetime) -> None:
         """Drop what nothing was added to since the day of ``moment``."""
         first = day_of(moment)
-        old = [one for one in self._propositions.values() if day_of(one.last_at) < first]
-        for proposition in old:
-            self._forget(proposition)
+        old = [key for day in sorted(self._last_days) if day < first for key in self._last_days[day]]
+        for key in old:
+            self._forget(self._propositions[key])
         for day in [day for day in self._days if day < first]:
             for key in self._days.pop(day):
                 record = self._records.pop(key)
@@ -199,6 +200,7 @@ class Shelf:
     def _take(self, proposition: Proposition) -> None:
         key = proposition.proposition_id
         self._propositions[key] = proposition
+        self._last_days[day_of(proposition.last_at)][key] = None
         self._topics[proposition.topic][key] = None
         self._number = max(self._number, proposition.number + 1)
         for posting in _postings_of(proposition):
@@ -213,6 +215,10 @@ class Shelf:
         if proposition is None:
             return
         self._store.pop(_proposition_key(proposition), None)
+        day = day_of(proposition.last_at)
+        self._last_days[day].pop(key, None)
+        if not self._last_days[day]:
+            del self._last_days[day]
         self._topics[proposition.topic].pop(key, None)
         for posting in _postings_of(proposition):
             listed = self._postings[posting]

@@ -9,7 +9,7 @@ import click
 from monitor.cli.filters import Row, row_id, run_filter
 from monitor.settings import DedupeSettings
 from monitor.stories.index import StoryIndex
-from monitor.subjects.gazetteer import places_of
+from monitor.stories.places import places_of
 from monitor.text.enrich import enrich
 from monitor.text.rows import article_of
 
