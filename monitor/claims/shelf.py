@@ -149,9 +149,8 @@ class Shelf:
     def forget_before(self, moment: datetime) -> None:
         """Drop what nothing was added to since the day of ``moment``."""
         first = day_of(moment)
-        old = [key for day in sorted(self._last_days) if day < first for key in self._last_days[day]]
-        for key in old:
-            self._forget(self._propositions[key])
+        for old in [name for day in sorted(self._last_days) if day < first for name in self._last_days[day]]:
+            self._forget(self._propositions[old])
         for day in [day for day in self._days if day < first]:
             for key in self._days.pop(day):
                 record = self._records.pop(key)
