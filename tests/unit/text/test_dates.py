@@ -18,8 +18,8 @@ def article(text: str = "", **dates: datetime) -> Article:
 @pytest.mark.parametrize(
     "written",
     [
-        "Thursday 4 June 2026", "June 4, 2026", "4th June 2026", "Jun. 4, 2026", "2026-06-04", "04.06.2026", 
-        "28/6/2026",         "4 июня 2026", "jeudi 4 juin 2026", "4. Juni 2026", "4 de junio de 2026", "4 يونيو 2026",
+        "Thursday 4 June 2026", "June 4, 2026", "4th June 2026", "Jun. 4, 2026", "2026-06-04", "04.06.2026",
+        "28/6/2026", "4 июня 2026", "jeudi 4 juin 2026", "4. Juni 2026", "4 de junio de 2026", "4 يونيو 2026",
     ],
 )  # fmt: skip
 def test_dates_are_read_in_the_forms_of_six_languages(written: str) -> None:
