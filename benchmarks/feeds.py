@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import random
 import time
@@ -25,6 +26,7 @@ import aiohttp
 import click
 import feedparser
 import psutil
+import structlog
 
 from monitor.feeds import answers
 from monitor.feeds.fetch import HttpFetcher
@@ -32,6 +34,8 @@ from monitor.feeds.playback import Item, Playback, PlayedFeed
 from monitor.feeds.poller import Poller
 from monitor.feeds.roster import Feed, Roster, partition_of
 from monitor.settings import FeedSettings
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 AT_ONCE = 100
 CHANGED = 20

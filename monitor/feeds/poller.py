@@ -267,8 +267,8 @@ def _tell(before: FeedState, after: FeedState) -> None:
     """Log what has changed in how a feed fares: a failing one is told once, not at each try."""
     if before.health is not after.health:
         if after.health is FeedHealth.OK:
-            event = "feed_recovered" if before.failures else "feed_answers"
-            _log.info(event, feed=after.url, failures=before.failures, title=after.title)
+            tell = _log.info if before.failures else _log.debug
+            tell("feed_recovered" if before.failures else "feed_answers", feed=after.url, failures=before.failures)
         else:
             _log.warning(f"feed_{after.health.value}", feed=after.url, error=after.last_error, due=str(after.due_at))
     if after.moved_to and after.moved_to != before.moved_to:
