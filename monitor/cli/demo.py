@@ -37,14 +37,17 @@ AT_ONCE = 16
 )
 @click.option("--keep", is_flag=True, help="Go on with the data of the last demo; it is removed otherwise.")
 @click.option("--plain", is_flag=True, help="One line an event, also on a terminal.")
+@click.option(
+    "--within", default=300.0, show_default=True, type=click.FloatRange(1), help="With --once: seconds to wait for it."
+)
 @click.pass_context
-def demo(ctx: click.Context, once: bool, as_json: bool, pace: float, keep: bool, plain: bool) -> None:
+def demo(ctx: click.Context, once: bool, as_json: bool, pace: float, keep: bool, plain: bool, within: float) -> None:
     """Run the whole pipeline on the sample feeds: a broker of its own, all daemons, and a live view.
 
     Everything lies in the folder `demo` of the data folder. Feeds, topics, cluster and delivery are the demo's own,
     whatever your settings say, so that no sample reaches your topics or your webhook.
     """
-    plan = demo_plan(settings_of(ctx), pace, keep=keep, once=once)
+    plan = demo_plan(settings_of(ctx), pace, keep=keep, alert_within_s=within if once else None)
     if not once:
         run_plan(plan, as_json=as_json, plain=plain)
         return
@@ -54,7 +57,7 @@ def demo(ctx: click.Context, once: bool, as_json: bool, pace: float, keep: bool,
     click.echo(json.dumps(alert.to_json(), ensure_ascii=False) if as_json else alert_text(alert))
 
 
-def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, once: bool = False) -> Plan:
+def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, alert_within_s: float | None = None) -> Plan:
     """Return the plan of the demo: of the user's own settings only data folder, Java, memory and log level count."""
     data = (own.data / "demo").absolute()
     port = free_port("127.0.0.1")
@@ -81,7 +84,7 @@ def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, once: bool = 
         settings,
         environ,
         feeds=ChildSpec("feeds", serve_feeds, (port, pace_s, roster), environ),
-        once=once,
+        alert_within_s=alert_within_s,
         fresh=not keep,
         any_port=True,
     )

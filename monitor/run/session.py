@@ -38,15 +38,16 @@ class Plan:
     """What to run. ``environ`` is the whole environment of the daemons, which must give them the same ``settings``.
 
     ``workers``: processes of a daemon, where not one. ``feeds``: a server of feeds that starts before the daemons, and
-    is ready when it prints its address. ``once``: stop at the first new alert. ``fresh``: remove first what earlier
-    runs left in the data folder. ``any_port``: let the embedded broker take any free port.
+    is ready when it prints its address. ``alert_within_s``: stop at the first new alert, or say after so many seconds
+    that there was none; None: run on. ``fresh``: remove first what earlier runs left in the data folder. ``any_port``:
+    let the embedded broker take any free port.
     """
 
     settings: Settings
     environ: Mapping[str, str]
     workers: Mapping[str, int] = field(default_factory=dict)
     feeds: ChildSpec | None = None
-    once: bool = False
+    alert_within_s: float | None = None
     fresh: bool = False
     any_port: bool = False
 
@@ -105,10 +106,14 @@ class Session:
         return self._signal
 
     async def _run_all(self, keeper: BrokerKeeper | None) -> None:
+        feeds = Supervisor(self._plan.settings.data / "logs", self._show, on_line=self._on_line)
         try:
+            if self._plan.feeds is not None:
+                feeds.start([self._plan.feeds])  # while the broker starts
             if keeper is None or await keeper.start(self._stop):
                 await self._run_daemons(keeper)
         finally:
+            await feeds.stop(FEEDS_STOP_S)  # after the daemons, so that no poll fails on the way down
             if keeper is not None:
                 await keeper.stop()
             self._note("stopped")
@@ -127,13 +132,11 @@ class Session:
         watch = Watch(settings, self._on_alert, self._on_counts)
         await watch.mark()
         supervisor = Supervisor(settings.data / "logs", self._show)
-        feeds = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
         if keeper is not None:
             tasks.append(asyncio.create_task(keeper.keep(), name="keep the broker"))
         try:
             if self._plan.feeds is not None:
-                feeds.start([self._plan.feeds])
                 await self._until_ready()
             if not self._stop.is_set():
                 supervisor.start(self._plan.specs())
@@ -143,7 +146,6 @@ class Session:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await supervisor.stop()
-            await feeds.stop(FEEDS_STOP_S)  # last, so that no poll fails on the way down
 
     async def _until_ready(self) -> None:
         """Wait until the feeds are served, or the stop."""
@@ -165,8 +167,14 @@ class Session:
     async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
         """Wait for the stop; a task of ours that fails is raised, not lost."""
         stop = asyncio.create_task(self._stop.wait())
-        done, _ = await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        within_s = self._plan.alert_within_s
+        done, _ = await asyncio.wait({stop, *tasks}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
+        if not done:
+            raise CounterclaimError(
+                f"there was no alert within {within_s:g} s",
+                hint=f"The logs are in {self._plan.settings.data / 'logs'}.",
+            )
         for task in done - {stop}:
             error = task.exception()
             if error is not None:
@@ -189,7 +197,7 @@ class Session:
         if seen.old:
             return
         self._first = self._first or seen.alert
-        if self._plan.once:
+        if self._plan.alert_within_s is not None:
             self._stop.set()
 
     def _on_counts(self, counts: Counts) -> None:
