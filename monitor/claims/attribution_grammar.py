@@ -60,11 +60,17 @@ def is_finite(tokens: list[Token], at: int, first: int) -> bool:
         return False
     if low in words.IRREGULAR_PAST or low in words.THIRD_PERSON:
         return True
+    if before.endswith("ly") and at - 2 >= first and _is_determining(tokens[at - 2]):
+        return False  # "Yemen's internationally recognised government"
     if low.endswith("ed") and len(low) >= _MIN_ED and not tokens[at].is_capital:
         after = tokens[at + 1].low if at + 1 < len(tokens) else ""
         return after not in {"by", "with", "from", "to", "in", "on", "at"} and before not in {",", ""}
     entry = VERBS.get(low)
     return entry is not None and Form.THIRD in entry.forms and bool(before) and tokens[at - 1].is_capital
+
+
+def _is_determining(token: Token) -> bool:
+    return token.low in _ARTICLES or token.low.endswith(("'s", "s'"))
 
 
 def starts_phrase(token: Token) -> bool:
@@ -139,6 +145,8 @@ def _can_be_verb(tokens: list[Token], unit: Unit, at: int, last: int, form: Form
     if low in _ARTICLES or low in words.PREPOSITIONS - _GERUND_PREPOSITIONS or low.endswith(("'s", "s'")):
         return False
     after = tokens[last] if last < unit.last else None
+    if form is Form.PAST and at - 2 >= unit.first and low.endswith("ly") and _is_determining(tokens[at - 2]):
+        return False
     if form is Form.PAST:
         # "the reported attack", "by supported schools": a participle before its noun.
         return low not in words.PREPOSITIONS or low == "to"

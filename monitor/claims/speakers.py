@@ -48,13 +48,13 @@ def resolve(speaker: Speaker, earlier: Sequence[Speaker], language: str) -> Spea
 
     "He" goes back to the last person named, if that is the only one within ``_REACH`` sentences; "the ministry" to the
     last source with that noun; all else stands for itself. A spokesman without a name in the gazetteer speaks for the
-    party of his sentence: "Tehran denied it, with ministry spokesman X saying ...".
+    party before him, in his sentence or the last: "Tehran denied it, with ministry spokesman X saying ...".
     """
     found = _antecedent(speaker, earlier)
     if found is not speaker:
         return found
     party = party_of(speaker.text, language)
-    if party is None and earlier and earlier[-1].sentence == speaker.sentence and _OFFICIAL.search(speaker.text):
+    if party is None and earlier and speaker.sentence - earlier[-1].sentence <= 1 and _OFFICIAL.search(speaker.text):
         party = earlier[-1].party
     return replace(speaker, party=party)
 

@@ -12,6 +12,8 @@ _LABELS = (
     r"\W{0,3}\s*(?:also read|more on this|more like this|more from|more in|continue reading|click here|tap here)\b",
     r"(?:related|recommended|recommended for you|background|explainer|in pictures|gallery|live updates?|watch|video|"
     r"listen|podcast|opinion|analysis|must read|don't miss|also see|see also|read also|you may also like)\s*(?::|\||$)",
+    r"(?:trending(?: now)?|most (?:read|popular|viewed)|popular now|up next|top stories|in other news|don['’]t miss)\s*"
+    r"[:|–—-]",
     r"(?:читайте|смотрите|слушайте)\s+(?:также|ещё|еще)",
     r"(?:по теме|материалы по теме|другие новости|подробнее|далее)\s*(?::|$)",
     r"(?:lire|voir|écouter|à lire|à voir)\s+(?:aussi|également|la suite)|(?:sur le même sujet|à découvrir)\b",

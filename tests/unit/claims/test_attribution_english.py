@@ -72,6 +72,10 @@ def only(text: str) -> Attribution:
             ("The mayor", "went on to say", "the pier was hit"),
         ),
         (
+            "The pier was hit, the information minister of Yemen's internationally recognised government said.",
+            ("the information minister of Yemen's internationally recognised government", "said", "The pier was hit"),
+        ),
+        (
             "The union accused the company of hiding the report.",
             ("The union", "accused", "the company of hiding the report"),
         ),

@@ -51,6 +51,12 @@ def test_person_capital_and_palace_speak_for_one_party() -> None:
         assert (claim.speaker, claim.speaker_party) == (speaker, "russia")
 
 
+def test_a_spokesman_speaks_for_the_party_named_just_before() -> None:
+    """A ministry's man whom no table knows is of the state that spoke in the sentence before him."""
+    text = "Iran has denied that it sent troops to Yemen.\n\nMinistry spokesman Omid Rad said there was no such plan."
+    assert [claim.speaker_party for claim in claims_of(text)] == ["iran", "iran"]
+
+
 def test_rebels_do_not_speak_for_their_state() -> None:
     """A Syrian rebel is not Syria; state television in Damascus is."""
     assert claim_of("Syrian rebels said that the bridge was open.").speaker_party != "syria"

@@ -19,6 +19,7 @@ def furniture(text: str, title: str = "") -> list[str]:
         "Read More: Crane firm fined last year",
         "READ ALSO | Crane firm fined last year",
         "Related: Crane firm fined last year",
+        "Trending now: Dam has NOT burst, ministry says",
         "Share this article",
         "Share on Facebook",
         "Advertisement",
