@@ -41,7 +41,7 @@ _WORDS: Final[dict[str, str]] = {
     "reject": "reject rejected rejection refuse refused refusal rebuff veto vetoed decline ",
     "meet": "meet met meeting talks summit negotiate negotiation negotiations",
     "cease_fire": "ceasefire cease-fire truce armistice",
-    "gas": "chemical sarin chlorine gas gassed nerve-agent",
+    "gas": "gassed gassing",
     "destroy": "destroy destroyed destruction demolish demolished raze razed wreck wrecked damage damaged",
     "rise": """rise rose risen rising increase increased climb climbed soar soared grow grew grown growth gain gained
         jump jumped surge surged higher""",
@@ -59,7 +59,7 @@ _WORDS: Final[dict[str, str]] = {
     "divorce": "divorce divorced split separated",
     "support": "support supported back backed aid assist assisted",
     "oppose": "oppose opposed opposition condemn condemned",
-    "supply": "supply supplied arm armed weapons deliver delivered",
+    "supply": "supply supplied arm armed deliver delivered",
     "burn": "burn burned burnt fire-damage blaze arson torch torched",
     "explode": "explode exploded explosion blast blasts detonate detonated",
     "steal": "steal stole stolen theft rob robbed robbery burglary loot looted",

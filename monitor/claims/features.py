@@ -176,11 +176,17 @@ def match_places(a: Iterable[str], b: Iterable[str]) -> SlotMatch:
 
     Of a place that the gazetteer does not have nobody can say where it is not.
     """
-    one, other = set(a), set(b)
+    one, other = _innermost(a), _innermost(b)
     if one & other or any(gazetteer.contains(x, y) or gazetteer.contains(y, x) for x in one for y in other):
         return SlotMatch.SAME
     known = [{place for place in side if gazetteer.country_of(place)} for side in (one, other)]
     return SlotMatch.DIFFERS if known[0] == one and known[1] == other and one and other else SlotMatch.UNKNOWN
+
+
+def _innermost(places: Iterable[str]) -> set[str]:
+    """Drop each place in which another of the list lies: of Syria and Aleppo, Aleppo."""
+    named = set(places)
+    return {one for one in named if not any(one != other and gazetteer.contains(one, other) for other in named)}
 
 
 def _match_sets(one: frozenset[str], other: frozenset[str]) -> SlotMatch:

@@ -107,6 +107,14 @@ _FATE_OF: Final = {stem(word): fate for fate, words in _FATES.items() for word i
 _NEAR_WORDS: Final = 6
 """Words after the number, and half as many before it, in which what happened to the counted is looked for."""
 
+_OBJECT_OPENERS: Final = frozenset({"at", "some", "about", "dozens", "scores", "hundreds", "several", *_UNITS, *_TENS})
+"""Words after "killed" that begin the number of the killed: what stood before it is who killed."""
+_PART: Final = re.compile(
+    r"\b(?:another|an?\s+further|the\s+other|other|including|among(?:\s+(?:them|the\s+dead))?|while|of\s+them|of\s+whom)\s*,?\s*$",
+    re.I,
+)
+_STOPPERS: Final = frozenset({"when", "as", "after", "while", "where", "by", "before", "and"})
+
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _NOT_COUNT_BEFORE: Final = re.compile(
     rf"(?:\b{_MONTH}|\b(?:no|number|page|chapter|article|resolution|flight|route|highway|group|g|boeing|airbus|since|by|"
@@ -159,6 +167,8 @@ def _figure(match: re.Match[str], text: str) -> Figure | None:
     if bounds is None:
         return None
     unit, counts = _counted(match, text)
+    if _PART.search(text, 0, match.start()):
+        counts = None  # a part, or another lot: it says nothing of the whole
     low, high = bounds
     return Figure(text=match.group().strip(), low=low, high=high, unit=unit, counts=counts)
 
@@ -249,8 +259,7 @@ def _counted(match: re.Match[str], text: str) -> tuple[str | None, str | None]:
         unit, after = _MEASURE_OF[after[0]], after[1:]
     if unit == "percent" or unit in _SYMBOLS.values():
         return unit, _subject(after, before)
-    fate = next((_FATE_OF[word] for word in after if word in _FATE_OF), None)
-    fate = fate or next((_FATE_OF[word] for word in reversed(before) if word in _FATE_OF), None)
+    fate = _fate(match, text)
     if fate is not None and unit is None:
         return None, fate
     noun = next((word for word in after if word not in _FILLERS), None)
@@ -259,6 +268,27 @@ def _counted(match: re.Match[str], text: str) -> tuple[str | None, str | None]:
 
 _FILLER_WORDS: Final = "of the a an its their his her other more new such and or in on at for to"
 _FILLERS: Final = frozenset(stem(word) for word in _FILLER_WORDS.split())
+
+
+def _fate(match: re.Match[str], text: str) -> str | None:
+    """Return what happened to the counted: "34 people were killed", "killed 34"; not "two men have killed 34"."""
+    after = re.findall(r"[^\W_]+", _clause(text[match.end() :]).lower())[: _NEAR_WORDS + 1]
+    for index, word in enumerate(after[:_NEAR_WORDS]):
+        found = _FATE_OF.get(stem(word))
+        if found is None:
+            continue
+        helper, following = after[index - 1] if index else "", after[index + 1] if index + 1 < len(after) else ""
+        acts = helper in ("have", "has", "had") or following[:1].isdigit() or following in _OBJECT_OPENERS
+        if acts and found in ("killed", "wounded", "arrested", "captured") and word not in ("dead", "died"):
+            return None
+        return found
+    before = re.findall(r"[^\W\d_]+", text[: match.start()].lower())[-_NEAR_WORDS // 2 :]
+    for word in reversed(before):
+        if word in _STOPPERS:
+            return None
+        if stem(word) in _FATE_OF:
+            return _FATE_OF[stem(word)]
+    return None
 
 
 def _subject(after: list[str], before: list[str]) -> str | None:

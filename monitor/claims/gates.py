@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,18 @@ class GateResult:
 
 _SILENT: Final = frozenset({PublisherKind.SATIRE, PublisherKind.OPINION})
 """Publishers whose texts make no claims of fact."""
+_NO_DENIAL: Final = re.compile(
+    r"\bn(?:either|ot)\s+confirm\w*\s+n?or\s+den\w+|\b(?:did|does|do|would|could|can)(?:\s+not|n['’]t)\s+(?:\w+\s+){0,2}?deny\b",
+    re.I,
+)
+_UNKNOWN: Final = re.compile(
+    r"\b(?:not\s+(?:immediately|yet|been)\s+(?:\w+\s+)?(?:clear|known|commented|confirmed|identified|verified)|"
+    r"no\s+(?:independent|immediate|official|further)\s+(?:confirmation|comment|toll|word|details?|information)|"
+    r"(?:has|have|had|did|would|could|can)\s*(?:not|n['’]t)\s+(?:immediately\s+|independently\s+|be\s+|yet\s+)*"
+    r"(?:comment\w*|verif\w+|confirm\w*)|unable\s+to\s+(?:\w+\s+)?(?:verify|confirm|determine)|"
+    r"declin\w+\s+to\s+comment|remain\w*\s+un(?:known|clear))\b",
+    re.I,
+)
 _UNFACTUAL: Final = (Modality.QUESTION, Modality.CONDITION)
 
 
@@ -41,6 +54,10 @@ def admits(claim: Claim) -> GateResult:
     """Tell whether a claim can stand on a side of an alert at all."""
     if claim.publisher_kind in _SILENT:
         return GateResult("publisher", Outcome.REJECT, f"{claim.publisher_kind.value} makes no claims of fact")
+    if _NO_DENIAL.search(claim.quote):
+        return GateResult("fact", Outcome.REJECT, "who does not deny has neither denied nor confirmed")
+    if _UNKNOWN.search(claim.content or claim.quote):
+        return GateResult("fact", Outcome.REJECT, "says that something is not known")
     if claim.modality in _UNFACTUAL:
         return GateResult("fact", Outcome.REJECT, f"a {claim.modality.value}, not a claim of fact")
     return GateResult("fact", Outcome.PASS, f"put as a {claim.modality.value}")

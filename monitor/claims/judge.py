@@ -70,6 +70,9 @@ class Judge(Protocol):
 THRESHOLD: Final = 0.5
 """Probability from which two plain texts are said to contradict; the ledger has its own (``judge.threshold``)."""
 
+KEPT_STATEMENTS: Final = 20_000
+"""Statements of claims that are kept ready, about 4 KiB each."""
+
 _COVERED: Final = 0.6
 _PARTLY: Final = 0.4
 _TOUCHED: Final = 0.15
@@ -88,11 +91,22 @@ class RuleJudge:
 
     def __init__(self, weights: combiner.Combiner | None = None) -> None:
         self._weights = weights or combiner.load()
+        self._statements: dict[tuple[str, ...], Statement] = {}
         self.name = f"rules-{self._weights.version}"
 
     def judge(self, a: Claim, b: Claim) -> Verdict:
         """Judge two claims."""
         return self._verdict(_read(a), _read(b), _seconds_apart(a, b))
+
+    def _read(self, claim: Claim) -> Statement:
+        """Return the claim's statement; the last ones read are kept, as each claim meets many others."""
+        key = (claim.claim_id, claim.article_id, claim.content, claim.quote, claim.polarity.value)
+        found = self._statements.get(key)
+        if found is None:
+            if len(self._statements) >= KEPT_STATEMENTS:
+                self._statements.clear()
+            found = self._statements[key] = of_claim(claim)
+        return found
 
     def judge_texts(self, a: str, b: str, date_a: date | None = None, date_b: date | None = None) -> Verdict:
         """Judge two plain texts."""
@@ -181,6 +195,8 @@ def _grounds(pair: Comparison) -> tuple[str, ...]:
 
 def _rejects(pair: Comparison) -> bool:
     """Tell whether one puts forward enough of what the other rejects, or some of it by the same actor at one place."""
+    if pair.actor is SlotMatch.DIFFERS:
+        return False
     if pair.coverage >= _COVERED or (pair.coverage >= _PARTLY and pair.values["turned_action"]):
         return True
     return pair.coverage >= _TOUCHED and pair.actor is SlotMatch.SAME and pair.place is SlotMatch.SAME
@@ -192,7 +208,7 @@ def _excludes(pair: Comparison) -> bool:
 
 def _differs(pair: Comparison) -> bool:
     """Tell whether two figures are of one thing done at one place, as far as is known."""
-    if pair.clash is None or SlotMatch.DIFFERS in (pair.action, pair.place, pair.time):
+    if pair.clash is None or SlotMatch.DIFFERS in (pair.actor, pair.action, pair.place, pair.time):
         return False
     return pair.values["core_containment"] >= _ALIKE
 

@@ -112,6 +112,7 @@ class Ledger:
             (proposition, verdict)
             for proposition, verdict in judged
             if not corrects(proposition.founder, claim, verdict)
+            and not _is_one_account(proposition.founder, claim, verdict)
             and verdict.relation is Relation.CONTRADICTS
             and verdict.grounds
             and verdict.score >= self._options.threshold
@@ -238,6 +239,11 @@ class Ledger:
 
     def _count(self, results: list[GateResult]) -> None:
         self.counts.update((result.gate, result.outcome.value) for result in results)
+
+
+def _is_one_account(one: Claim, other: Claim, verdict: Verdict) -> bool:
+    """Tell whether the two only differ within one article's account: nobody denies, nobody counts otherwise."""
+    return one.article_id == other.article_id and verdict.kind is AlertKind.CONTRADICTION
 
 
 def _kind_now(kind: AlertKind, one: Proposition, other: Proposition) -> AlertKind:

@@ -47,7 +47,7 @@ _DENIAL: Final = re.compile(
     rf"(?:reject|dismiss|brush|shrug|slam|discount|wave|knock|shoot|shot)\w*\s+(?:\w+\s+){{0,3}}?{_SAID}(?:\s+(?:that|of))?|"
     r"refut(?:e|es|ed|ing)|rebut\w*|disput(?:es?|ed|ing)(?!\s+(?:over|between|with))|debunk\w*|disprov\w+|"
     r"rul(?:e|es|ed|ing)\s+out|"
-    r"no\s+(?:\w+\s+)?(?:evidence|proof|signs?|indications?|confirmation|truth|basis|record|trace|plans?|intention)\b"
+    r"no\s+(?:\w+\s+)?(?:evidence|proof|truth|basis|record|trace|plans?|intention)\b"
     r"(?:\s+(?:that|of|to|in|for|whatsoever))*|"
     r"(?:not|n['’]t)\s+(?:true|the\s+case|correct|accurate)(?:\s+that)?)",
     re.I,
@@ -63,7 +63,7 @@ _FALSE: Final = re.compile(
     re.I,
 )
 _NEGATION: Final = re.compile(
-    r"\b(?:not(?!\s+(?:only|just|least))|\w+n['’]t|cannot|never|no(?!\s+(?:fewer|less|more|later|sooner|matter|doubt|\d|one\s+else\b)"
+    r"\b(?:not(?!\s+(?:only|just|least|(?:for\s+)?the\s+(?:first|only|last)))|\w+n['’]t|cannot|never|no(?!\s+(?:fewer|less|more|later|sooner|matter|doubt|\d|one\s+else\b)"
     r"|\.)|neither|nor|none|nobody|nothing|without|fail(?:s|ed|ing)?\s+to|refus(?:e|es|ed|ing)\s+to|unable\s+to|"
     r"far\s+from|declin(?:e|es|ed|ing)\s+to|stop(?:s|ped)?\s+short\s+of|yet\s+to|impossible|unlikely)\b",
     re.I,
@@ -78,6 +78,9 @@ _CLAUSE_END: Final = re.compile(
     r"[.!?](?:[\"”’']|\s|$)|[;,:—\n]|\s-\s|\b(?:but|although|though|because|while|who|which|until|unless|when|after|before|since)\b",
     re.I,
 )
+
+_WHO: Final = re.compile(r"\b(?:who|whom)\s+(?:were|was|are|is|have|had|has|did|do|does|could|can)?\s*$", re.I)
+"""Before a negation: "those who were not freed" says of whom, and rejects nothing."""
 
 _PLAN: Final = re.compile(
     r"\b(?:plans?|planned|planning|intends?|intended|intention|will|would|going\s+to|about\s+to|set\s+to|due\s+to\s+\w+|"
@@ -107,7 +110,7 @@ def operators_of(text: str) -> tuple[Operator, ...]:
             start, end = _sentence(text, match.start(), match.end())
             found.append(Operator(*match.span(), start, end, denies=True, whole=True))
     for match in _NEGATION.finditer(text):
-        if not _inside(match, found):
+        if not _inside(match, found) and not _WHO.search(text, 0, match.start()):
             found.append(Operator(*match.span(), match.end(), _focus_end(text, match.end()), denies=False))
     return tuple(sorted(found, key=lambda operator: operator.start))
 

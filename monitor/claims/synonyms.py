@@ -26,6 +26,7 @@ _NOUNS: Final[dict[str, str]] = {
     "prisoner": "prisoner prisoners inmate inmates detainee detainees captive captives",
     "hospital": "hospital hospitals clinic clinics infirmary",
     "weapon": "weapon weapons arms ammunition munitions",
+    "poison-gas": "chemical sarin chlorine gas nerve-agent",
     "company": "company companies firm firms",
     "money": "money cash funds payment payments",
     "fire": "fire fires inferno",
