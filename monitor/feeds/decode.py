@@ -38,6 +38,7 @@ _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9A-Fa-f]{1,6})|0*([0-9]{1,7}));")
 _BINARY = (b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"%PDF-", b"\x1f\x8b", b"MZ", b"OggS",
            b"ID3", b"RIFF", b"BM", b"7z\xbc\xaf", b"Rar!")  # fmt: skip
 
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r")
 _SAMPLE = 4096
 """Bytes looked at to tell text from binary."""
 
@@ -59,7 +60,7 @@ def looks_binary(body: bytes) -> bool:
         return True
     if _signature(head) is not None:
         return False
-    controls = sum(byte < 9 or 13 < byte < 32 for byte in head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls > max(8, len(head) // 20)
 
 

@@ -227,7 +227,7 @@ class Poller:
         """Forget what has left the roster, and the due times of polls whose state was not written after all."""
         feeds = self.roster.of_partition(partition)
         for after in self._unwritten:
-            if state.feed(after.feed_id) == after:
+            if state.holds(after):
                 self._due[after.feed_id] = after.due_at
             else:
                 self._due.pop(after.feed_id, None)

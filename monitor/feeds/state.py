@@ -42,6 +42,10 @@ class PollState:
         except DecodeError:
             return None
 
+    def holds(self, state: FeedState) -> bool:
+        """Say whether this is the state of its feed in the store."""
+        return self._get(_FEED + state.feed_id) == state.to_bytes()
+
     def put_feed(self, state: FeedState) -> None:
         """Remember the state of a feed."""
         self.changes[_FEED + state.feed_id] = state.to_bytes()
