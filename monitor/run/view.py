@@ -104,7 +104,7 @@ class LiveView:
             _figure("copies", counts.copies),
             _figure("claims", counts.claims),
             _figure("alerts", counts.alerts) + Text(f" ({severities})" if severities else "", style="dim"),
-            _figure("dead letters", counts.dead_letters),
+            _figure("dead letters", counts.dead_letters, alarming=True),
             Text(f"up {up // 3600}:{up // 60 % 60:02}:{up % 60:02}", style="dim"),
         )
         return table
@@ -134,8 +134,8 @@ class LiveView:
         return table
 
 
-def _figure(name: str, number: int) -> Text:
-    return Text(f"{name} ", style="dim").append(str(number), style="bold")
+def _figure(name: str, number: int, alarming: bool = False) -> Text:
+    return Text(f"{name} ", style="dim").append(str(number), style="bold red" if alarming and number else "bold")
 
 
 def _full_panel(alert: Alert, width: int) -> Panel:
