@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.feeds import identity
-from monitor.feeds.items import ParsedFeed, ParsedItem
+from monitor.feeds.items import ParsedFeed, ParsedItem, ParsedPage
 from monitor.feeds.publishers import kind_of
 from monitor.feeds.roster import Feed
 from schemas import Article, PublisherKind
@@ -26,34 +26,32 @@ def article_from(
     now: datetime,
     article_id: str | None = None,
     revision: int = 1,
-    text: str | None = None,
-    page_published_at: datetime | None = None,
+    page: ParsedPage | None = None,
 ) -> Article:
     """Return ``item`` as revision ``revision`` of its article, first seen at ``now``.
 
-    ``article_id`` is the one it has had since its first sight, by default the one of a first sight; ``text`` that of
-    its page, where it was fetched.
+    ``article_id`` is the one it has had since its first sight, by default the one of a first sight; ``page`` its page,
+    where it was fetched: the text is that of the page then.
     """
     site = site_for(item, feed, parsed)
-    whole = item.text if text is None else text
     return Article(
         article_id=article_id or identity.article_id(feed.feed_id, site, item.guid, item.canonical_url, item.title),
         revision=revision,
-        content_hash=item.content_hash if text is None else identity.content_hash(item.title, text),
+        content_hash=identity.content_hash(item.title, page.text) if page else item.content_hash,
         feed_id=feed.feed_id,
         guid=item.guid,
         url=item.url,
         canonical_url=item.canonical_url,
         title=item.title,
-        text=whole,
-        language_hint=item.language or feed.language,
+        text=page.text if page else item.text,
+        language_hint=item.language or feed.language or (page.language if page else None),
         authors=item.authors,
         publisher=item.source or feed.publisher or parsed.title or site,
         publisher_kind=_kind(item, feed, site),
         section=item.section,
         published_at=item.published_at,
         updated_at=item.updated_at,
-        page_published_at=page_published_at,
+        page_published_at=page.published_at if page else None,
         first_seen_at=now,
     )
 

@@ -25,15 +25,16 @@ __all__ = [
 _TRACKING = frozenset((
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "igshid",
     "igsh", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "ref_src", "ref_url", "cmpid", "cmp", "ocid",
-    "ncid", "xtor", "smid", "smtyp", "cid", "icid", "ito", "ftag", "feedtype", "feedname", "partner", "rss",
+    "ncid", "xtor", "smid", "smtyp", "icid", "ito", "ftag", "feedtype", "feedname", "rss",
     "rssfeed", "source_feed", "wt_mc", "wt_zmc", "at_medium", "at_campaign", "at_custom1", "at_custom2",
     "at_custom3", "at_custom4", "at_link_origin", "at_link_id", "at_link_type", "at_format", "at_ptr_name",
-    "at_bbc_team", "traffic_source", "sr_share", "sh", "share", "from_rss", "spm", "_ga", "_gl", "oly_enc_id",
+    "at_bbc_team", "traffic_source", "sr_share", "share", "from_rss", "spm", "_ga", "_gl", "oly_enc_id",
     "oly_anon_id", "vero_id", "__twitter_impression", "guccounter", "guce_referrer", "guce_referrer_sig",
     "soc_src", "soc_trk", "output_type", "taid", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname",
     "ns_fee",
 ))  # fmt: skip
-"""Parameters that say where a reader came from, never what is shown. ``ref`` and ``id`` may do either: they stay."""
+"""Parameters that say where a reader came from, never what is shown. ``ref``, ``cid`` and the
+like may do either: they stay, because two articles taken for one are worse than one taken for two."""
 _TRACKING_PREFIX = ("utm_", "pk_", "mtm_", "matomo_", "hsa_", "fb_action_", "__hs", "at_")
 _TRACKING_VALUE = {
     "source": {"rss", "feed", "atom"},
@@ -44,6 +45,7 @@ _TRACKING_VALUE = {
     "medium": {"rss", "feed"},
     "feed": {"rss", "atom"},
     "m": {"1"},
+    "partner": {"rss", "rssnyt", "rssuserland"},
 }
 
 _TWIN_HOSTS = re.compile(r"^(?:www\d?|m|mobile|amp|touch|edition\.m|wap)\.(?=[^.]+\.[^.]+)")
@@ -97,8 +99,8 @@ def canonical_url(url: str | None) -> str | None:
     """Return the one form of an article's address, None where ``url`` is no http or https URL.
 
     Scheme and host in lower case, ``www.``, mobile and AMP twins folded, default port, fragment, tracking parameters
-    and ``index.html`` dropped, escapes normalised (RFC 3986, 6.2.2), parameters sorted. The scheme is kept, because
-    the result must be an address that answers; :func:`names_of` ignores it.
+    and ``index.html`` dropped, escapes normalised (RFC 3986, 6.2.2), parameters sorted. It is for comparing; to
+    open the page, take the address that the feed gives.
     """
     url = re.sub(r"[\t\r\n]", "", (url or "").strip())
     if not is_url(url):

@@ -102,6 +102,7 @@ def publish(
         if known.held_since is None:
             state.put_item(known.model_copy(update={"held_since": now}))
         return None
+    names = (*sighting.names, *_canonical_name(page, sighting.site))
     sources = {**(known.sources if known else {}), feed.feed_id: item.content_hash}
     article = None
     if sighting.is_news:
@@ -112,15 +113,14 @@ def publish(
             now=now,
             article_id=sighting.article_id,
             revision=known.revision + 1 if known else 1,
-            text=page.text if page else None,
-            page_published_at=page.published_at if page else None,
+            page=page,
         )
         if known is not None and known.content_hash == article.content_hash:
             article = None  # another feed of the site brought this edit before
     after = ItemState(
         article_id=sighting.article_id,
         site=sighting.site,
-        aliases=tuple(dict.fromkeys((*(known.aliases if known else ()), *sighting.names)))[-_MAX_NAMES:],
+        aliases=tuple(dict.fromkeys((*(known.aliases if known else ()), *names)))[-_MAX_NAMES:],
         content_hash=article.content_hash if article else (known.content_hash if known else item.content_hash),
         revision=article.revision if article else (known.revision if known else 1),
         title=item.title if article or not known else known.title,
@@ -137,6 +137,14 @@ def publish(
 
 _MAX_NAMES = 12
 """Names kept of one item; an item whose guid changes at each fetch would gather them without end."""
+
+
+def _canonical_name(page: ParsedPage | None, site: str) -> tuple[str, ...]:
+    """Return the name that a page's own canonical link gives, where it can be one: an article's address of the site."""
+    url = identity.canonical_url(page.canonical_url) if page else None
+    if url is None or identity.site_of(url) != site or not identity.is_article_url(url):
+        return ()
+    return identity.names_of("", site, None, url)
 
 
 def _differs(before: ItemState, after: ItemState) -> bool:

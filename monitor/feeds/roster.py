@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from monitor.errors import ConfigError
-from monitor.feeds.identity import canonical_url
+from monitor.feeds.identity import canonical_url, is_url
 from monitor.ids import stable_id
 from schemas import PublisherKind
 from schemas.topics import POLL_TICKS
@@ -19,8 +20,11 @@ FullText = Literal["auto", "always", "never"]
 
 def feed_id_of(url: str) -> str:
     """Return the id of the feed at ``url``; the scheme and a ``www.`` make no other feed of it."""
-    folded = canonical_url(url)
-    return stable_id("feed", folded.split("://", 1)[1] if folded else url)
+    if not is_url(url):
+        return stable_id("feed", url)
+    parts = urlsplit(url)
+    # No more is folded than that: ?feed=rss and ?feed=atom are what tells some feeds apart.
+    return stable_id("feed", host_of(url) + (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
 
 
 def host_of(url: str) -> str:

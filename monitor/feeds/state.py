@@ -110,8 +110,12 @@ class PollState:
 
     def feeds(self) -> Iterator[FeedState]:
         """Yield the state of every feed in the store."""
-        for key in list(self._store):
-            if key.startswith(_FEED) and (state := self.feed(key.removeprefix(_FEED))) is not None:
+        prefixed = getattr(self._store, "prefixed", None)  # PartitionStore finds them without reading every item
+        keys = (
+            [key for key, _ in prefixed(_FEED)] if prefixed else [key for key in self._store if key.startswith(_FEED)]
+        )
+        for key in keys:
+            if (state := self.feed(key.removeprefix(_FEED))) is not None:
                 yield state
 
     def _forget(self, article_id: str, now: datetime) -> None:

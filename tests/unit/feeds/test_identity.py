@@ -43,6 +43,7 @@ def test_twins_have_one_canonical_url(twin: str) -> None:
         ("http://a.example/1?id=7&utm_x=1", "http://a.example/1?id=7"),
         ("http://a.example/?p=12&b=1&a=2", "http://a.example/?a=2&b=1&p=12"),
         ("http://a.example/article?ref=x", "http://a.example/article?ref=x"),
+        ("http://a.example/x?cid=7&partner=12", "http://a.example/x?cid=7&partner=12"),
         ("http://a.example/x?fl", "http://a.example/x?fl"),
         ("http://a.example", "http://a.example/"),
         ("http://a.example:8080/x", "http://a.example:8080/x"),

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from monitor.feeds.articles import articles_of
 from monitor.feeds.identity import canonical_url, content_hash, site_of
-from monitor.feeds.items import ParsedFeed, ParsedItem
+from monitor.feeds.items import ParsedFeed, ParsedItem, ParsedPage
 from monitor.feeds.resolve import name_items, publish, sightings
 from monitor.feeds.roster import Feed
 from monitor.feeds.state import KEEP_UNLISTED, PollState
@@ -214,6 +214,21 @@ def test_a_feed_that_stood_still_forgets_nothing() -> None:
     fresh = item("Fares rise", "https://ledger.example/fares-2000")
     assert [a.title for a in poll(store, fresh, ARMY, now=NOW + timedelta(days=100))] == ["Fares rise"]
     assert poll(store, fresh, ARMY, now=NOW + timedelta(days=101)) == []
+
+
+def test_the_canonical_link_of_a_page_is_a_name() -> None:
+    """An item at the address that an article's page calls its own is that article; a home page there names nothing."""
+    store: dict[str, bytes] = {}
+    for canonical in ("https://ledger.example/", "https://ledger.example/2026/the-true-place-of-it-1000"):
+        named = name_items(ParsedFeed(format="rss20", items=(ARMY,)), FEED)
+        state = PollState(store)
+        page = ParsedPage(text="It denied it on Monday.", canonical_url=canonical)
+        for seen in sightings(named, state):
+            publish(seen, named, state, NOW, page)
+        store.update({key: value for key, value in state.changes.items() if value is not None})
+    other = item("Home", "https://ledger.example/", "another-guid")
+    assert len(poll(store, other)) == 1
+    assert poll(store, item(ARMY.title, "https://ledger.example/2026/the-true-place-of-it-1000"), feed=OTHER) == []
 
 
 def test_steady_state_writes_nothing() -> None:

@@ -140,6 +140,11 @@ def test_a_feed_listed_twice_counts_once() -> None:
     assert [feed.url for feed in roster.duplicates] == ["https://www.a.example/f"]
 
 
+def test_feeds_that_differ_in_a_parameter_are_two() -> None:
+    """Parameters that would be tracking in an article's address tell feeds apart."""
+    assert len(Roster([Feed("http://a.example/?feed=rss"), Feed("http://a.example/?feed=atom")])) == 2
+
+
 def test_every_feed_is_in_one_partition_with_its_host() -> None:
     """The partitions share the feeds out without rest, and feeds of one host are together."""
     feeds = [Feed(f"https://h{n % 40}.example/{n}") for n in range(200)]
