@@ -23,6 +23,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from monitor.errors import CounterclaimError
+
 __all__ = ["LOG_BYTES", "LOG_FILES", "Child", "ChildSpec", "Exit", "open_nursery", "run_command"]
 
 LOG_BYTES = 5 * 2**20
@@ -73,13 +75,23 @@ class Exit:
 
 
 def open_nursery() -> None:
-    """Start the nursery, which imports in its own process; returns at once. Children started before it is done wait."""
+    """Start the nursery, which imports in its own process; returns at once. Children started before it is done wait.
+
+    Raises:
+        CounterclaimError: its socket cannot be made.
+    """
     # Without this numpy's BLAS makes a thread a core in each daemon, and a fork with threads is what POSIX warns of.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from multiprocessing import forkserver
 
     _context.set_forkserver_preload(list(PRELOAD))
-    forkserver.ensure_running()
+    try:
+        forkserver.ensure_running()
+    except OSError as error:
+        raise CounterclaimError(
+            f"the process that the daemons are forked from cannot be started: {error}",
+            hint="Its socket lies in the folder for temporary files: TMPDIR must be a short path that can be written.",
+        ) from error
 
 
 def run_command(argv: tuple[str, ...]) -> None:
