@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from monitor.claims.actions import opposed
@@ -36,6 +37,8 @@ FEATURES: Final = (
 )  # fmt: skip
 """Names of the numbers in ``Comparison.vector``, in order."""
 
+CACHED_TEXTS: Final = 8192
+"""Texts whose trigrams are kept: a claim is compared with many others."""
 _TRIGRAM: Final = 3
 _MONTH_DAYS: Final = 30
 _MOST_DAYS: Final = 300
@@ -295,6 +298,7 @@ def _trigram_cosine(a: str, b: str) -> float:
     return len(one & other) / math.sqrt(len(one) * len(other)) if one and other else 0.0
 
 
-def _trigrams(text: str) -> set[str]:
+@lru_cache(maxsize=CACHED_TEXTS)
+def _trigrams(text: str) -> frozenset[str]:
     squeezed = " ".join(text.lower().split())
-    return {squeezed[i : i + _TRIGRAM] for i in range(len(squeezed) - _TRIGRAM + 1)}
+    return frozenset(squeezed[i : i + _TRIGRAM] for i in range(len(squeezed) - _TRIGRAM + 1))

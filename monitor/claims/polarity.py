@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from monitor.claims.actions import action_class
@@ -33,6 +34,9 @@ class Operator:
     denies: bool
     whole: bool = False
 
+
+CACHED_TEXTS: Final = 8192
+"""Texts whose operators are kept: a claim is compared with many others."""
 
 _SAID: Final = (
     r"(?:claims?|reports?|allegations?|accusations?|suggestions?|rumou?rs?|speculation|"
@@ -98,6 +102,7 @@ _CONDITION: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
 def operators_of(text: str) -> tuple[Operator, ...]:
     """Return the operators of an English text, in order; none lies inside another."""
     found = [

@@ -46,7 +46,7 @@ def rejects(claim: Claim) -> bool:
 
 def means_same(a: Claim, b: Claim, verdict: Verdict) -> bool:
     """Tell whether two claims that the gates let pass are one proposition."""
-    if rejects(a) != rejects(b) or verdict.supersedes or verdict.relation is Relation.CONTRADICTS:
+    if verdict.supersedes or verdict.relation is Relation.CONTRADICTS or rejects(a) != rejects(b):
         return False
     if any(slot.match is SlotMatch.DIFFERS for slot in verdict.slots if slot.slot in ("place", "figure", "time")):
         return False

@@ -9,6 +9,7 @@ from typing import Final
 import click
 from rich.console import Console
 
+from monitor.errors import InputError
 from monitor.evaluation.report import Report
 
 __all__ = ["STAGES", "evaluate"]
@@ -34,7 +35,10 @@ _WIDTH: Final = 120
 def evaluate(what: str, file: Path, as_json: bool) -> None:
     """Score a stage on a labelled FILE."""
     module = importlib.import_module(f"monitor.evaluation.{what}")
-    report = module.evaluate(file)
+    try:
+        report = module.evaluate(file)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", path=str(file)) from error
     assert isinstance(report, Report)
     if as_json:
         click.echo(report.to_json())
