@@ -150,7 +150,7 @@ async def plain(urls: list[str], states: Callable[[Poll], Awaitable[None]]) -> N
 
 
 async def counterclaim(urls: list[str], states: Callable[[Poll], Awaitable[None]]) -> None:
-    """Poll as the daemon does, with the state in a dictionary."""
+    """Poll as the daemon does, tick by tick, with the state in a dictionary."""
     settings = FeedSettings(
         allow_private=True, host_gap_s=0, per_host=AT_ONCE, at_once=AT_ONCE, full_text="never", timeout_s=300
     )
@@ -158,15 +158,21 @@ async def counterclaim(urls: list[str], states: Callable[[Poll], Awaitable[None]
     store: dict[str, bytes] = {}
     now = datetime.now(UTC)
     async with HttpFetcher(settings) as fetcher:
-        poller = Poller(roster, store, fetcher, settings, patience_s=600)
+        poller = Poller(roster, store, fetcher, settings)
+        part = partition_of(next(iter(roster)).host)
 
         async def poll() -> int:
             nonlocal now
             now += timedelta(hours=4)
-            result = await poller.poll(partition_of(next(iter(roster)).host), now)
-            assert not [report for report in result.reports if report.error]
-            result.write(store)
-            return len(result.articles)
+            polled = articles = 0
+            while polled < len(roster):
+                result = await poller.poll(part, now)
+                assert not [report for report in result.reports if report.error]
+                result.write(store)
+                polled, articles = polled + len(result.reports), articles + len(result.articles)
+                if not result.reports:
+                    await asyncio.sleep(0.02)
+            return articles
 
         await states(poll)
         await poller.close()

@@ -57,20 +57,29 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _SAFE = "/:@!$&'()*+,;=~-._"
 
-_RELATIVE_TIME = re.compile(
-    r"\b\d+\s*(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|[smhd])\s+ago\b", re.IGNORECASE
-)
-_COUNTER = re.compile(
-    r"\b\d[\d.,]*\s?[kKmM]?\s*(?:comments?|replies|reply|shares?|likes?|views?|reads?|votes?|points?)\b"
-    r"|\b\d+ min(?:ute)?s? read\b"
-    r"|\b(?:comments?|shares?|likes?|views?|votes?)\s*[:(]\s*\d[\d.,]*\)?",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
-_FURNITURE = re.compile(
-    r"\b(?:advertisement|sponsored content|continue reading\S*|read more"
-    r"|the post .{1,300}? appeared first on .{1,100})\s*$",
-    re.IGNORECASE | re.MULTILINE,
+_NOISE: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+    # What changes at each fetch, each with words without which it need not be looked for; all in lower case.
+    (("://", "www."), re.compile(r"\b(?:https?://|www\.)\S+")),
+    ((" ago",), re.compile(r"\b\d+\s*(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|[smhd])\s+ago\b")),
+    (
+        # Alone at the end of a line or between separators: "passed by 312 votes" is no counter.
+        ("comment", "repl", "share", "like", "view", "read", "vote", "point"),
+        re.compile(
+            r"(?:^|(?<=[.!?|•·()\]…\"”]))\s*\d[\d.,]*\s?[km]?\s*"
+            r"(?:comments?|replies|reply|shares?|likes?|views?|reads?|votes?|points?|min(?:ute)?s? read)"
+            r"\s*(?=$|[|•·()\n])"
+            r"|\b(?:comments?|shares?|likes?|views?)\s*[:(]\s*\d[\d.,]*\)?",
+            re.MULTILINE,
+        ),
+    ),
+    (
+        ("advertisement", "sponsored content", "continue reading", "read more", "appeared first on"),
+        re.compile(
+            r"\b(?:advertisement|sponsored content|continue reading\S*|read more"
+            r"|the post .{1,300}? appeared first on .{1,100})\s*$",
+            re.MULTILINE,
+        ),
+    ),
 )
 _WORDS = re.compile(r"\w+(?:[.,:]\d+)*|[?%$€£]")
 
@@ -160,10 +169,11 @@ def article_id(feed_id: str, site: str, guid: str | None, url: str | None, title
 
 def normalise(text: str) -> str:
     """Return the words of ``text`` without what changes at each fetch: counters, "5 minutes ago", addresses, case."""
-    text = unicodedata.normalize("NFKC", text)
-    for noise in (_ADDRESS, _RELATIVE_TIME, _COUNTER, _FURNITURE):
-        text = noise.sub(" ", text)
-    return " ".join(_WORDS.findall(text.casefold()))
+    text = unicodedata.normalize("NFKC", text).casefold()
+    for signs, noise in _NOISE:
+        if any(sign in text for sign in signs):
+            text = noise.sub(" ", text)
+    return " ".join(_WORDS.findall(text))
 
 
 def content_hash(title: str, text: str) -> str:

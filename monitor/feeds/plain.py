@@ -45,6 +45,8 @@ def plain_text(text: str, *, markup: bool = True) -> str:
     more, so that no entity and no common tag is left in sight. With ``markup`` false, only what is plainly an entity
     or a common tag is taken for one: ``a < b`` stays.
     """
+    if text.isprintable() and "<" not in text and "&" not in text:
+        return " ".join(text.split())
     if markup:
         text = _unescape(_strip(text))
     elif _ENTITY.search(text):

@@ -157,6 +157,8 @@ def test_noise_is_no_change(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
+        ("The motion passed by 310 votes to 12", "The motion passed by 312 votes to 12"),
+        ("The index fell 300 points.", "The index fell 400 points."),
         ("34 people were killed", "40 people were killed"),
         ("The army denied it", "The army confirmed it"),
         ("It was hit", "It was hit?"),
