@@ -104,6 +104,14 @@ _FATES: Final = {
     "captured": "captured hostages abducted kidnapped",
 }
 _FATE_OF: Final = {stem(word): fate for fate, words in _FATES.items() for word in words.split()}
+_GROUPS: Final = {
+    "civilian": "civilian civilians", "child": "child children boys girls", "woman": "woman women",
+    "soldier": "soldier soldiers troops servicemen policemen officers",
+    "prisoner": "prisoner prisoners inmates detainees",
+    "fighter": "fighter fighters militants rebels insurgents gunmen jihadists terrorists militiamen",
+}  # fmt: skip
+_GROUP_OF: Final = {stem(word): group for group, words in _GROUPS.items() for word in words.split()}
+"""Of whom a count is: so many children are not so many people. ``counts`` is then "killed-child"."""
 _NEAR_WORDS: Final = 6
 """Words after the number, and half as many before it, in which what happened to the counted is looked for."""
 
@@ -261,7 +269,8 @@ def _counted(match: re.Match[str], text: str) -> tuple[str | None, str | None]:
         return unit, _subject(after, before)
     fate = _fate(match, text)
     if fate is not None and unit is None:
-        return None, fate
+        group = next((name for word in after if (name := _GROUP_OF.get(word))), None)
+        return None, f"{fate}-{group}" if group else fate
     noun = next((word for word in after if word not in _FILLERS), None)
     return unit, "people" if noun in _PEOPLE else noun
 

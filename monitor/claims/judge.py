@@ -154,7 +154,7 @@ def _seconds_apart(a: Claim, b: Claim) -> float | None:
 
 def _supersedes(clash: tuple[Figure, Figure], apart: float | None) -> bool:
     """Tell whether the later of two totals is higher. A total that falls, or one of the same moment, is a conflict."""
-    if not apart or clash[0].counts not in _RISING:
+    if not apart or (clash[0].counts or "").partition("-")[0] not in _RISING:
         return False
     earlier, later = clash if apart > 0 else clash[::-1]
     return earlier.high is not None and later.low is not None and later.low > earlier.high

@@ -243,7 +243,11 @@ class Ledger:
 
 def _is_one_account(one: Claim, other: Claim, verdict: Verdict) -> bool:
     """Tell whether the two only differ within one article's account: nobody denies, nobody counts otherwise."""
-    return one.article_id == other.article_id and verdict.kind is AlertKind.CONTRADICTION
+    if one.article_id != other.article_id:
+        return False
+    # The outlet's own total beside what it quotes is as a rule a whole and its part.
+    quoted = one.speaker is not None and other.speaker is not None
+    return verdict.kind is AlertKind.CONTRADICTION or (verdict.kind is AlertKind.FIGURE and not quoted)
 
 
 def _kind_now(kind: AlertKind, one: Proposition, other: Proposition) -> AlertKind:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from monitor.claims.features import GENERIC_ROLES
 from monitor.claims.judge import Verdict
 from monitor.claims.propositions import Proposition, content_key
+from monitor.subjects import gazetteer
 from monitor.window import day_of
 from schemas import Alert, Claim
 
@@ -123,7 +124,8 @@ class Shelf:
         for key in _meeting_keys(claim):
             for found in self._postings.get(key, ()):
                 near[found] = _STORY_WEIGHT
-        actors, places = (self._posted(claim, kind) for kind in ("actor", "place"))
+        actors = self._posted(f"{claim.topic}|actor|{actor}" for actor in _actors(claim))
+        places = self._posted(_place_queries(claim))
         for found in actors & places if len(actors) < len(places) else places & actors:
             near[found] += 2
         for action in claim.actions:
@@ -230,9 +232,8 @@ class Shelf:
         for absorbed in proposition.absorbed:
             self._heirs.pop(absorbed, None)
 
-    def _posted(self, claim: Claim, kind: str) -> set[str]:
-        values = _actors(claim) if kind == "actor" else claim.places
-        return {found for value in values for found in self._postings.get(f"{claim.topic}|{kind}|{value}", ())}
+    def _posted(self, keys: Iterable[str]) -> set[str]:
+        return {found for key in keys for found in self._postings.get(key, ())}
 
 
 def _postings_of(proposition: Proposition) -> Iterator[str]:
@@ -243,6 +244,22 @@ def _postings_of(proposition: Proposition) -> Iterator[str]:
     for kind, values in (("actor", _actors(founder)), ("place", founder.places), ("action", founder.actions)):
         for value in values:
             yield f"{proposition.topic}|{kind}|{value}"
+    for country in _countries(founder):
+        yield f"{proposition.topic}|inside|{country}"
+
+
+def _place_queries(claim: Claim) -> Iterator[str]:
+    """Yield the keys of what is at a claim's places, inside one of them, or at the country that holds one."""
+    for place in claim.places:
+        yield f"{claim.topic}|place|{place}"
+        yield f"{claim.topic}|inside|{place}"
+    for country in _countries(claim):
+        yield f"{claim.topic}|place|{country}"
+
+
+def _countries(claim: Claim) -> Iterable[str]:
+    found = (gazetteer.country_of(place) for place in claim.places)
+    return dict.fromkeys(country for country in found if country is not None and country not in claim.places)
 
 
 def _meeting_keys(claim: Claim) -> Iterator[str]:

@@ -311,6 +311,17 @@ def test_a_topic_keeps_the_propositions_that_were_added_to_last() -> None:
     assert book.propositions[0].founder.article_id == "a-30"
 
 
+def test_a_town_and_its_country_meet_two_towns_of_one_country_do_not() -> None:
+    """A denial for the whole of Syria finds the report from Manbij, in another story too; one from Raqqa does not."""
+    country = ledger()
+    country.add(strike(story_id="s1", actors=("turkey",)))
+    assert len(country.add(denial(story_id="s2", places=("syria",)))) == 1
+    town = ledger()
+    town.add(strike(story_id="s1", actors=("turkey",)))
+    assert town.add(denial(story_id="s2", places=("raqqa",))) == []
+    assert not town.counts
+
+
 def test_gates_are_counted_by_outcome() -> None:
     """What was held back is counted, never silently dropped."""
     book = ledger()
