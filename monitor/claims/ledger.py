@@ -12,7 +12,7 @@ from monitor.claims.alerts import alert_id_of, build, revised
 from monitor.claims.gates import GateResult, Outcome, admits, gate_pair
 from monitor.claims.judge import Judge, Relation, Verdict
 from monitor.claims.propositions import Proposition, PropositionState, found
-from monitor.claims.resolution import corrects, is_notice, means_same, same_side, taken_back
+from monitor.claims.resolution import corrects, holds_up, is_notice, means_same, same_side, taken_back
 from monitor.claims.shelf import Dispute, Record, Shelf
 from monitor.settings import JudgeSettings
 from monitor.window import MessageClock
@@ -112,7 +112,7 @@ class Ledger:
             (proposition, verdict)
             for proposition, verdict in judged
             if not corrects(proposition.founder, claim, verdict)
-            and not _is_one_account(proposition.founder, claim, verdict)
+            and holds_up(proposition.founder, claim, verdict)
             and verdict.relation is Relation.CONTRADICTS
             and verdict.grounds
             and verdict.score >= self._options.threshold
@@ -239,15 +239,6 @@ class Ledger:
 
     def _count(self, results: list[GateResult]) -> None:
         self.counts.update((result.gate, result.outcome.value) for result in results)
-
-
-def _is_one_account(one: Claim, other: Claim, verdict: Verdict) -> bool:
-    """Tell whether the two only differ within one article's account: nobody denies, nobody counts otherwise."""
-    if one.article_id != other.article_id:
-        return False
-    # The outlet's own total beside what it quotes is as a rule a whole and its part.
-    quoted = one.speaker is not None and other.speaker is not None
-    return verdict.kind is AlertKind.CONTRADICTION or (verdict.kind is AlertKind.FIGURE and not quoted)
 
 
 def _kind_now(kind: AlertKind, one: Proposition, other: Proposition) -> AlertKind:

@@ -79,7 +79,7 @@ _DENIAL_END: Final = re.compile(
     r"[.!?](?:[\"”’']|\s|$)|;|\n|,?\s+\b(?:but|although|though|whereas|however|and\s+(?:said|added))\b", re.I
 )
 _CLAUSE_END: Final = re.compile(
-    r"[.!?](?:[\"”’']|\s|$)|[;,:—\n]|\s-\s|\b(?:but|although|though|because|while|who|which|until|unless|when|after|before|since)\b",
+    r"[.!?](?:[\"”’']|\s|$)|[;,:—\n]|\s-\s|\band\s+that\b|\b(?:but|although|though|because|while|who|which|until|unless|when|after|before|since)\b",
     re.I,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Final
 
 from monitor.claims.features import GENERIC_ROLES, match_actors, match_places
@@ -11,13 +12,17 @@ from monitor.claims.judge import Relation, Verdict
 from monitor.claims.polarity import operators_of
 from monitor.claims.propositions import PropositionState, lineage_of, voice_of
 from monitor.claims.words import content_stems
-from schemas import Claim, Polarity, SlotMatch
+from schemas import AlertKind, Claim, Polarity, SlotMatch
 
-__all__ = ["corrects", "is_notice", "means_same", "rejects", "same_side", "same_voice", "taken_back"]
+__all__ = ["corrects", "holds_up", "is_notice", "means_same", "rejects", "same_side", "same_voice", "taken_back"]
 
 MIN_AGREEMENT: Final = 0.45
 """Probability from which two claims that agree are one proposition, if they are about one thing."""
 MIN_LIKENESS: Final = 0.5
+MIN_DENIAL_LIKENESS: Final = 0.4
+"""How far a denial must be alike in words to a report whose actor it does not name."""
+ONE_MOMENT: Final = timedelta(days=1.5)
+"""How far apart two reports that name no day may be published and still be of one moment."""
 NO_ACTION_LIKENESS: Final = 0.75
 """How far two claims must be alike in words to be one proposition: with an action in common, and without."""
 
@@ -77,6 +82,32 @@ def same_voice(a: Claim, b: Claim) -> bool:
     if voice_of(a) or voice_of(b):
         return voice_of(a) == voice_of(b)
     return lineage_of(a) == lineage_of(b)
+
+
+def holds_up(a: Claim, b: Claim, verdict: Verdict) -> bool:
+    """Tell whether a pair that the judge says contradicts is a dispute, and not two accounts of one or of two things.
+
+    Within an article somebody must deny, or two sources count otherwise: the outlet's own total beside what it quotes
+    is as a rule a whole and its part. Between articles a denial must come from, or speak of, who is said to have done
+    it, or be on the same thing at the same place; other conflicts must be of one moment.
+    """
+    if a.article_id == b.article_id:
+        quoted = a.speaker is not None and b.speaker is not None
+        return verdict.kind is AlertKind.DENIAL or (verdict.kind is AlertKind.FIGURE and quoted)
+    if verdict.kind is AlertKind.DENIAL:
+        match = {slot.slot: slot.match for slot in verdict.slots}
+        if match.get("actor") is SlotMatch.SAME:
+            return True
+        return match.get("place") is SlotMatch.SAME and verdict.likeness >= MIN_DENIAL_LIKENESS
+    return _one_moment(a, b)
+
+
+def _one_moment(a: Claim, b: Claim) -> bool:
+    if a.event_time and b.event_time:
+        return a.event_time == b.event_time
+    if a.published_at is None or b.published_at is None:
+        return bool(a.story_id) and a.story_id == b.story_id
+    return abs(a.published_at - b.published_at) <= ONE_MOMENT
 
 
 def is_notice(claim: Claim) -> bool:
