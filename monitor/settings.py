@@ -144,7 +144,9 @@ class FeedSettings(_Section):
     """The poller."""
 
     roster: Path | None = Field(
-        default=None, description="OPML or TOML file of feeds; null: the shipped roster", examples=["feeds.opml"]
+        default=None,
+        description="OPML or TOML file of feeds; null: your feeds.toml, else the shipped one",
+        examples=["feeds.opml"],
     )
     contact: str = Field(default="", description="URL or address of the operator, put into the User-Agent")
     interval_s: float = Field(default=900, ge=0.2, le=86_400, description="seconds between polls of one feed")
