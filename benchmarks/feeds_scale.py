@@ -124,14 +124,13 @@ async def poll_all(port: int, feeds: int, hosts: int, minutes: float) -> dict[st
             nonlocal polls, articles, failed
             while time.perf_counter() - started < minutes * 60:
                 tick = time.perf_counter()
-                due = {f.feed_id: pollers[part]._due.get(f.feed_id) for f in roster.of_partition(part)}
                 result = await pollers[part].poll(part, datetime.now(UTC))
-                result.write(stores[part])
                 for report in result.reports:
-                    was = due.get(report.feed.feed_id)
+                    was = FeedState.from_bytes(stores[part][f"f|{report.feed.feed_id}"]).due_at
                     asked = report.state.last_polled_at
                     if was and asked:
                         late.append((asked - was).total_seconds())
+                result.write(stores[part])
                 polls, articles = polls + len(result.reports), articles + len(result.articles)
                 failed += sum(report.error is not None for report in result.reports)
                 await asyncio.sleep(max(0.0, settings.tick_s - (time.perf_counter() - tick)))

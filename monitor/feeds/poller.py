@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.errors import FetchError
+from monitor.feeds.agenda import Agenda
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.items import ParsedPage
 from monitor.feeds.pages import PageReader
@@ -29,6 +30,8 @@ _log = structlog.get_logger()
 
 ASK_IN_FULL_EVERY = 48
 """Intervals after which a feed is asked without its ETag, in case it says 304 to everything."""
+STATES_AT_ONCE = 500
+"""States read before others get a turn of the event loop."""
 FOLLOW_MOVE_AFTER = timedelta(days=7)
 """How long a permanent redirect must hold before the new address is asked first (a hijacked one is undone by then)."""
 
@@ -102,9 +105,8 @@ class Poller:
         self._patience_s = options.tick_s if patience_s is None else patience_s
         self._tasks: dict[str, tuple[Feed, FeedState, asyncio.Task[_Fetched]]] = {}
         self._version = 0
-        # Reading the state of every feed at every tick would take most of a processor for 50,000 of them.
-        self._due: dict[str, datetime | None] = {}
-        self._unwritten: list[FeedState] = []
+        self._agenda = Agenda()
+        self._last: list[FeedState] = []
 
     async def poll(self, partition: int, now: datetime) -> PollResult:
         """Poll the feeds of ``partition`` that are due at ``now``.
@@ -114,9 +116,9 @@ class Poller:
         """
         state = PollState(self._store)
         started = []
-        self._follow_roster(partition, state, now)
-        for feed in self.roster.of_partition(partition):
-            if not feed.paused and feed.feed_id not in self._tasks and self._is_due(feed, state, now):
+        await self._prepare(partition, state, now)
+        for feed in map(self.roster.get, self._agenda.take(now)):
+            if feed is not None and not feed.paused and feed.feed_id not in self._tasks:
                 before = state.feed(feed.feed_id) or fresh_state(feed)
                 task = asyncio.create_task(self._fetch(feed, before, now), name=f"poll {feed.url}")
                 self._tasks[feed.feed_id] = (feed, before, task)
@@ -129,7 +131,7 @@ class Poller:
             feed, before, task = self._tasks.pop(feed_id)
             fetched = self._result(feed, task)
             reports.append(self._settle(feed, before, fetched, state, now, articles))
-        self._unwritten = [report.state for report in reports]
+        self._last = [report.state for report in reports]
         return PollResult(tuple(articles), state.changes, tuple(reports))
 
     async def close(self) -> None:
@@ -140,12 +142,6 @@ class Poller:
         self._tasks.clear()
         if self._own_parser:
             await self._parser.close()
-
-    def next_due(self, partition: int) -> datetime | None:
-        """Return when the next feed of a partition is due; None: at once, or there is none."""
-        state = PollState(self._store)
-        due = [(state.feed(feed.feed_id) or fresh_state(feed)).due_at for feed in self.roster.of_partition(partition)]
-        return min((moment for moment in due if moment is not None), default=None) if all(due) else None
 
     async def _fetch(self, feed: Feed, before: FeedState, now: datetime) -> _Fetched:
         target = _target(feed, before, now)
@@ -217,29 +213,31 @@ class Poller:
         _log.error("poll_crashed", feed=feed.url, exc_info=error)
         return _Fetched(Outcome(self._bounds(feed), feed.url), error=f"{type(error).__name__}: {error}")
 
-    def _is_due(self, feed: Feed, state: PollState, now: datetime) -> bool:
-        if feed.feed_id not in self._due:
-            self._due[feed.feed_id] = (state.feed(feed.feed_id) or fresh_state(feed)).due_at
-        due = self._due[feed.feed_id]
-        return due is None or due <= now
-
-    def _follow_roster(self, partition: int, state: PollState, now: datetime) -> None:
-        """Forget what has left the roster, and the due times of polls whose state was not written after all."""
+    async def _prepare(self, partition: int, state: PollState, now: datetime) -> None:
+        """Bring the agenda up to date: with what the last poll came to, and with the roster where that has changed."""
+        for after in self._last:
+            # What was not written after all is done over, from the state that there is.
+            written = state.holds(after)
+            self._agenda.enter(after.feed_id, after.due_at if written else self._due_at(after.feed_id, state))
+        self._last = []
         feeds = self.roster.of_partition(partition)
-        for after in self._unwritten:
-            if state.holds(after):
-                self._due[after.feed_id] = after.due_at
-            else:
-                self._due.pop(after.feed_id, None)
-        self._unwritten = []
-        if self.roster.version == self._version:
+        version = self.roster.version
+        if version == self._version:
             return
-        listed = {feed.feed_id for feed in feeds}
-        self._due = {feed_id: due for feed_id, due in self._due.items() if feed_id in listed}
-        for known in state.feeds():
-            if known.feed_id not in listed:
-                state.forget_feed(known.feed_id, now)
-        self._version = self.roster.version
+        listed = {feed.feed_id for feed in feeds if not feed.paused}
+        self._agenda.keep_only(listed)
+        for number, feed_id in enumerate(listed, 1):
+            if feed_id not in self._agenda and feed_id not in self._tasks:
+                self._agenda.enter(feed_id, self._due_at(feed_id, state))
+            if number % STATES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        for feed_id in set(state.feed_ids()).difference(feed.feed_id for feed in feeds):
+            state.forget_feed(feed_id, now)
+        self._version = version
+
+    def _due_at(self, feed_id: str, state: PollState) -> datetime | None:
+        known = state.feed(feed_id)
+        return known.due_at if known else None
 
     def _bounds(self, feed: Feed) -> Bounds:
         return bounds_of(self._options.interval_s, feed.interval_s, feed.min_interval_s, feed.max_interval_s)

@@ -108,15 +108,14 @@ class PollState:
             if self._get(key) is not None:
                 self.changes[key] = None
 
-    def feeds(self) -> Iterator[FeedState]:
-        """Yield the state of every feed in the store."""
+    def feed_ids(self) -> Iterator[str]:
+        """Yield the id of every feed in the store."""
         prefixed = getattr(self._store, "prefixed", None)  # PartitionStore finds them without reading every item
         keys = (
             [key for key, _ in prefixed(_FEED)] if prefixed else [key for key in self._store if key.startswith(_FEED)]
         )
         for key in keys:
-            if (state := self.feed(key.removeprefix(_FEED))) is not None:
-                yield state
+            yield key.removeprefix(_FEED)
 
     def _forget(self, article_id: str, now: datetime) -> None:
         state = self.item(article_id)
