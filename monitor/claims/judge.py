@@ -199,7 +199,9 @@ def _rejects(pair: Comparison) -> bool:
         return False
     if pair.coverage >= _COVERED or (pair.coverage >= _PARTLY and pair.values["turned_action"]):
         return True
-    return pair.coverage >= _TOUCHED and pair.actor is SlotMatch.SAME and pair.place is SlotMatch.SAME
+    # A denied plan against the deed shares few words with it: actor and place must then be the same.
+    plan_against_deed = pair.values["modality_differs"] > 0 and pair.actor is pair.place is SlotMatch.SAME
+    return plan_against_deed and pair.coverage >= _TOUCHED
 
 
 def _excludes(pair: Comparison) -> bool:

@@ -64,17 +64,21 @@ def means_same(a: Claim, b: Claim, verdict: Verdict) -> bool:
 def same_side(a: Claim, b: Claim) -> bool:
     """Tell whether two claims that one proposition is at odds with say it from one side: one event, put the same way.
 
-    Two denials by one party; two reports of one article or story on the same actors, or the same place.
+    Two denials by one party; two reports of one article on the same actors, of one story at the same place too.
     """
     if rejects(a) != rejects(b):
         return False
     if rejects(a):
         return same_voice(a, b)
-    together = a.article_id == b.article_id or (bool(a.story_id) and a.story_id == b.story_id)
-    if not together or match_places(a.places, b.places) is SlotMatch.DIFFERS:
+    if a.article_id != b.article_id and not _one_place_of_a_story(a, b):
         return False
     named = set(a.actors) - GENERIC_ROLES, set(b.actors) - GENERIC_ROLES
     return match_actors(*named) is not SlotMatch.DIFFERS and _no_figures_apart(a, b)
+
+
+def _one_place_of_a_story(a: Claim, b: Claim) -> bool:
+    same = bool(a.story_id) and a.story_id == b.story_id
+    return same and match_places(a.places, b.places) is not SlotMatch.DIFFERS
 
 
 def same_voice(a: Claim, b: Claim) -> bool:

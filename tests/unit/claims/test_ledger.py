@@ -164,13 +164,14 @@ def test_reports_that_one_denial_counters_stand_on_one_side() -> None:
     book = ledger()
     article = [
         claim("Russian soldiers are fighting beside government forces in Syria", speaker="state television"),
-        claim("a Russian force had arrived in Syria to set up camp", start=100, speaker="diplomats"),
-        claim("plans to station troops in Syria", start=200, denies=True, speaker="Moscow", speaker_party="russia",
+        claim("a Russian force had arrived in Syria to set up camp near Damascus", start=100, speaker="diplomats"),
+        claim("Russian soldiers fought beside government forces in Latakia", start=180, speaker="a film"),
+        claim("plans to station troops in Syria", start=250, denies=True, speaker="Moscow", speaker_party="russia",
               modality=Modality.PLAN),
         claim("Russia has delayed an inquiry into chemical weapons in Syria", start=300, speaker="envoys"),
     ]  # fmt: skip
     (alert,) = book.add_all(article)
-    assert [len(side.claims) for side in alert.sides] == [2, 1]
+    assert [len(side.claims) for side in alert.sides] == [3, 1]
     assert (alert.kind, alert.scope, alert.severity) == (AlertKind.DENIAL, Scope.PARTIAL, Severity.LOW)
 
 
