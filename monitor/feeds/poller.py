@@ -131,6 +131,7 @@ class Poller:
             feed, before, task = self._tasks.pop(feed_id)
             fetched = self._result(feed, task)
             reports.append(self._settle(feed, before, fetched, state, now, articles))
+            await asyncio.sleep(0)  # a few milliseconds a feed; hundreds may have answered at once
         self._last = [report.state for report in reports]
         return PollResult(tuple(articles), state.changes, tuple(reports))
 
