@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from monitor.delivery import Deliverer, DeliveryOptions, channels_from
+from monitor.delivery import Deliverer, DeliveryOptions, channels_from, undelivered
 from monitor.stream import Context, Output, Stage
 from schemas import Alert, Notification, Severity, topics
 
@@ -19,11 +19,14 @@ async def handle(alert: Alert, context: Context) -> None:
 
     async def record(notification: Notification) -> None:
         await context.deliver([Output(topics.NOTIFICATIONS, notification.notification_id, notification)])
+        await context.save()
 
     settings = context.settings.delivery
     options = DeliveryOptions(min_severity=Severity(settings.min_severity))
     deliverer = Deliverer(context.store, channels_from(settings, sys.stdout), options, record=record)
-    await deliverer.deliver(alert)
+    error = undelivered(await deliverer.deliver(alert))
+    if error is not None:
+        raise error
 
 
 app = stage.app

@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from monitor.feeds.fetch import HttpFetcher
-from monitor.feeds.poller import Poller
-from monitor.feeds.pool import ParserPool
-from monitor.feeds.roster import Roster
-from monitor.feeds.roster_file import load_roster
+from monitor.feeds.station import Station
 from monitor.settings import FeedSettings
 from monitor.stream import Context, Output, Stage
 from schemas import PollTick, topics
@@ -28,29 +24,27 @@ def tick(partition: int, now: datetime) -> PollTick:
 @stage.handler
 async def handle(message: PollTick, context: Context) -> None:
     """Poll what is due. The state is written after the articles are delivered: a kill in between loses nothing."""
-    options = context.settings.feeds
-    poller = context.keep(lambda store: Poller(_roster(options), store, _fetcher(options), options, parser=_parsers()))
+    poller = context.keep(_station(context.settings.feeds).poller)
     result = await poller.poll(message.partition, message.sent_at)
     await context.deliver(Output(topics.ARTICLES, article.article_id, article) for article in result.articles)
     result.write(context.store)
 
 
-# The partitions of one worker share these: politeness to a host and the number of requests at once are the worker's.
+_open: list[Station] = []
 
 
 @lru_cache(maxsize=1)
-def _roster(options: FeedSettings) -> Roster:
-    return load_roster(options.roster)
+def _station(options: FeedSettings) -> Station:
+    _open.append(Station(options))
+    return _open[-1]
 
 
-@lru_cache(maxsize=1)
-def _fetcher(options: FeedSettings) -> HttpFetcher:
-    return HttpFetcher(options)
-
-
-@lru_cache(maxsize=1)
-def _parsers() -> ParserPool:
-    return ParserPool()
+@stage.at_end
+async def close() -> None:
+    """Close what the partitions of this worker share."""
+    _station.cache_clear()
+    while _open:
+        await _open.pop().close()
 
 
 app = stage.app

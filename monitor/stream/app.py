@@ -221,8 +221,10 @@ class EngineApp(faust.App):
         await guard.forget()
 
     async def on_stop(self) -> None:
-        """Stop, and note that the end was clean."""
+        """Stop, close what the stage shares, and note that the end was clean."""
         await super().on_stop()
+        for close in self.stage.closers:
+            await close()
         if self.guard is not None and self.failure is None:
             self.guard.close()
 

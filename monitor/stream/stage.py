@@ -69,6 +69,7 @@ class Stage:
         self.offload = offload
         self.transient = (*TRANSIENT, *transient)
         self.timers: list[Timer] = []
+        self.closers: list[Callable[[], Awaitable[None]]] = []
         self._handler: Handler | None = None
         self._app: EngineApp | None = None
         if state and len({spec.partitions for spec in self.reads}) > 1:
@@ -96,6 +97,11 @@ class Stage:
             return make
 
         return register
+
+    def at_end(self, function: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Await the decorated function when the worker stops: what its partitions shared is closed there."""
+        self.closers.append(function)
+        return function
 
     @property
     def is_async(self) -> bool:

@@ -1,0 +1,140 @@
+"""Each agent through its stage, without Kafka: what it sends, to which topic, under which key."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import agents.archive
+import agents.contradict
+import agents.dedupe
+import agents.deliver
+import agents.enrich
+import agents.extract
+import agents.poll
+import agents.topics
+from monitor.archive import Archive, archive_url
+from monitor.demo.corpus import Corpus, load
+from monitor.demo.server import DemoServer
+from monitor.run.daemons import DAEMONS
+from monitor.settings import DeliverySettings, FeedSettings, Settings, TopicSettings
+from monitor.stream.context import Output
+from monitor.stream.stage import Stage
+from monitor.stream.stub import run_stage, run_stage_async
+from schemas import Alert, Claim, Notification, PollTick, TaggedArticle, topics
+
+SEED = next(article for article in load().articles if article.scenario == "seed-tartus").as_article()
+
+MODULES = {
+    "poll": agents.poll, "enrich": agents.enrich, "dedupe": agents.dedupe, "topics": agents.topics,
+    "extract": agents.extract, "contradict": agents.contradict, "deliver": agents.deliver, "archive": agents.archive,
+}  # fmt: skip
+
+
+def through(*stages: Stage, settings: Settings) -> list[Output]:
+    """The outputs of the last of the stages for the seed."""
+    outputs = [Output(topics.ARTICLES, SEED.article_id, SEED)]
+    for stage in stages:
+        outputs = run_stage(stage, [output.message for output in outputs], settings)
+    return outputs
+
+
+CHAIN = tuple(MODULES[name].stage for name in ("enrich", "dedupe", "topics", "extract", "contradict"))
+
+
+@pytest.mark.parametrize("daemon", DAEMONS, ids=lambda daemon: daemon.name)
+def test_a_stage_is_what_the_table_of_daemons_says(daemon: object) -> None:
+    """The supervisor and the views know the topics of each daemon without importing it."""
+    stage = MODULES[daemon.name].stage
+    assert (stage.name, stage.reads) == (daemon.name, daemon.reads)
+    assert MODULES[daemon.name].app.stage is stage
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {"archive"}))
+def test_an_agent_is_short(name: str) -> None:
+    """What decides is in ``monitor``; an agent reads, calls and sends."""
+    assert len(Path(MODULES[name].__file__).read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_every_output_has_the_key_that_the_topic_names(settings: Settings) -> None:
+    """The key decides who sees the message: it is the field that the list of topics names."""
+    for count in range(1, len(CHAIN) + 1):
+        outputs = through(*CHAIN[:count], settings=settings)
+        assert outputs
+        for output in outputs:
+            assert output.topic in CHAIN[count - 1].writes
+            assert output.key == getattr(output.message, output.topic.key)
+            assert isinstance(output.message, output.topic.model)
+
+
+def test_the_seed_becomes_one_alert(settings: Settings) -> None:
+    """Five stages turn the article into one denial in its own text."""
+    alerts = [output.message for output in through(*CHAIN, settings=settings)]
+    assert all(isinstance(alert, Alert) for alert in alerts)
+    assert len({alert.alert_id for alert in alerts}) == 1
+    assert (alerts[-1].kind, alerts[-1].same_article, alerts[-1].scope) == ("denial", True, "partial")
+
+
+def test_extract_sends_a_claim_for_each_watched_topic_only(settings: Settings) -> None:
+    """A claim goes to the partition of each topic that is watched; an article on none makes no claim."""
+    watching = settings.model_copy(update={"topics": TopicSettings(watch=("syria",))})
+    claims = [output.message for output in through(*CHAIN[:4], settings=watching)]
+    assert {claim.topic for claim in claims} == {"syria"}
+    (tagged,) = (output.message for output in through(*CHAIN[:3], settings=settings))
+    assert isinstance(tagged, TaggedArticle)
+    assert run_stage(agents.extract.stage, [tagged.model_copy(update={"topics": ()})], settings) == []
+    assert all(isinstance(claim, Claim) for claim in claims)
+
+
+def test_deliver_tells_once_whatever_comes_again(settings: Settings, tmp_path: Path) -> None:
+    """A redelivered alert is recorded again and sent no second time."""
+    told = tmp_path / "told.jsonl"
+    chosen = settings.model_copy(update={"delivery": DeliverySettings(file=told)})
+    alert = through(*CHAIN, settings=settings)[-1].message
+    outputs = run_stage(agents.deliver.stage, [alert, alert], chosen)
+    assert all(isinstance(output.message, Notification) for output in outputs)
+    assert [json.loads(line)["alert_id"] for line in told.read_text(encoding="utf-8").splitlines()] == [alert.alert_id]
+
+
+async def test_poll_sends_what_is_new_once(settings: Settings, tmp_path: Path) -> None:
+    """A tick polls the feeds of its partition; the next one finds nothing new. State is kept beside the articles."""
+    roster = tmp_path / "roster.toml"
+    corpus = load()
+    # Outlets whose feeds hold whole texts: pages are read in the background, between ticks that are a second apart.
+    outlets = tuple(outlet for outlet in corpus.outlets if outlet.content == "full")
+    articles = tuple(article for article in corpus.articles if article.outlet in outlets)
+    async with DemoServer(Corpus(outlets, corpus.scenarios, articles, corpus.expected)) as server:
+        roster.write_text(server.roster(), encoding="utf-8")
+        options = FeedSettings(roster=roster, allow_private=True, interval_s=0.2, host_gap_s=0, per_host=16)
+        chosen = settings.model_copy(update={"feeds": options})
+        store: dict[str, bytes] = {}
+        sent: list[str] = []
+        for partition in range(topics.POLL_TICKS.partitions):
+            start = datetime.now(UTC)
+            ticks = [PollTick(partition=partition, sent_at=start + timedelta(seconds=10 * n)) for n in range(3)]
+            outputs = await run_stage_async(agents.poll.stage, ticks, chosen, partition=partition, store=store)
+            assert all(output.key == output.message.article_id for output in outputs)
+            sent += [output.message.article_id for output in outputs]
+        await agents.poll.close()
+    assert len(sent) == len(set(sent)) == len({article.guid for article in articles})
+    assert store
+
+
+def test_archive_keeps_what_passes(settings: Settings) -> None:
+    """Articles, claims and alerts stand in the read model by their ids."""
+    archive = Archive(archive_url(settings.data))
+    try:
+        for count, (spec, stage) in enumerate(
+            zip((topics.ENRICHED, topics.STORIES, topics.TAGGED), CHAIN, strict=False)
+        ):
+            assert stage.writes == (spec,)
+            archive.write([(spec, output.message) for output in through(*CHAIN[: count + 1], settings=settings)])
+        alert = through(*CHAIN, settings=settings)[-1].message
+        archive.write([(topics.ALERTS, alert), (topics.ARTICLES, SEED)])
+        assert archive.alert(alert.alert_id) == alert
+        assert archive.article(SEED.article_id)["title"] == SEED.title
+    finally:
+        archive.close()
