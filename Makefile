@@ -4,10 +4,10 @@ PYTHON ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types lock schemas bench clean
+.PHONY: help install run test kill-test lint types lock schemas clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv/bootstrapped: requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Counterclaim needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -31,6 +31,9 @@ run: install ## Start broker, daemons and sample feeds, and watch the alerts com
 
 test: .venv/installed-test ## Install and run every test, those on real Kafka included
 	.venv/bin/python -m pytest $(ARGS)
+
+kill-test: .venv/installed-test ## The crash test with 50 kills, once, with its counts (20 minutes)
+	COUNTERCLAIM_TEST_KILLS=50 .venv/bin/python -m pytest -q tests/integration/test_pipeline_kills.py $(ARGS)
 
 lint: .venv/installed-test ## Ruff, format check included
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -48,7 +48,7 @@ def evaluate(path: Path) -> Report:
     """Score the dedupe stage on ECB+ documents (.jsonl: subtopic, title, text) or UCI headlines (.csv: STORY, TITLE).
 
     ECB+ has no times: its documents come in a seeded order. UCI comes in the order of its time stamps. Both halves are
-    of whole stories; the thresholds were chosen on the first, the second is the one to quote.
+    of whole stories.
 
     Raises:
         InputError: the file is neither.
@@ -58,8 +58,8 @@ def evaluate(path: Path) -> Report:
     half = set(labels[: len(labels) // 2])
     rows: list[tuple[str | float | int, ...]] = []
     for name, kept in (
-        ("first half (tuned on)", [d for d in documents if d.story in half]),
-        ("second half", [d for d in documents if d.story not in half]),
+        ("first half of the stories", [d for d in documents if d.story in half]),
+        ("second half of the stories", [d for d in documents if d.story not in half]),
         ("whole file", documents),
     ):
         index = StoryIndex({}, DedupeSettings(), places_of)
@@ -71,7 +71,7 @@ def evaluate(path: Path) -> Report:
         title=f"Stories, {path.name}",
         columns=("part", "articles", "stories", "found", "precision", "recall", "F1"),
         rows=tuple(rows),
-        notes=("BCubed, one pass in order.",),
+        notes=("BCubed, one pass in order. The thresholds were chosen by hand with both files in view: not held out.",),
     )
 
 

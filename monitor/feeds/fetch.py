@@ -34,7 +34,6 @@ _CHUNK = 64 * 1024
 """Bytes read at once."""
 _HEADER_BYTES = 16 * 1024
 """Bytes of the longest header line that is taken."""
-_PROJECT = "https://pypi.org/project/counterclaim/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,9 @@ class Fetcher(Protocol):
 
 
 def user_agent(contact: str = "") -> str:
-    """Return the User-Agent: what we are, and whom to turn to (RFC 9110, 10.1.5)."""
-    return f"Counterclaim/{version('counterclaim')} (feed reader; +{contact.strip() or _PROJECT})"
+    """Return the User-Agent: what we are, and whom to turn to where the operator said so (RFC 9110, 10.1.5)."""
+    whom = f"; +{contact.strip()}" if contact.strip() else ""
+    return f"Counterclaim/{version('counterclaim')} (feed reader{whom})"
 
 
 class HttpFetcher:
