@@ -20,7 +20,7 @@ from schemas import Alert, AlertKind, Claim, Polarity
 
 __all__ = ["Ledger"]
 
-MAX_CANDIDATES: Final = 64
+MAX_CANDIDATES: Final = 16
 """Propositions that one claim is judged against at most: those that share most, the newest first."""
 
 Judged = tuple[Proposition, Verdict]
