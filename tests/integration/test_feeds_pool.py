@@ -43,9 +43,10 @@ async def pool() -> AsyncIterator[ParserPool]:
     await found.close()
 
 
-def parsers() -> list[psutil.Process]:
-    """Return the parsers that are children of this process; a broker of other tests may be one as well."""
-    return [child for child in psutil.Process().children() if "monitor.feeds.parser_process" in child.cmdline()]
+def parsers(pool: ParserPool) -> list[psutil.Process]:
+    """Return the parsers of the pool that live; other tests may have left some that end with this process."""
+    own = {worker.process.pid for worker in pool._all}
+    return [child for child in psutil.Process().children() if child.pid in own]
 
 
 async def read(pool: ParserPool, body: bytes) -> ParsedFeed:
@@ -68,13 +69,13 @@ async def test_many_jobs_for_few_parsers(pool: ParserPool) -> None:
     bodies = [GOOD.replace(b"Ledger", f"Ledger {n}".encode()) for n in range(30)]
     feeds = await asyncio.gather(*(read(pool, body) for body in bodies))
     assert [feed.title for feed in feeds] == [f"Ledger {n}" for n in range(30)]
-    assert len(parsers()) == 1
+    assert len(parsers(pool)) == 1
 
 
 async def test_a_parser_that_is_killed_is_one_feeds_error(pool: ParserPool) -> None:
     """When a parser dies in the middle of a job, that job fails, and the next one is done by another."""
     await read(pool, GOOD)
-    (child,) = parsers()
+    (child,) = parsers(pool)
     child.suspend()
     job = asyncio.create_task(read(pool, GOOD))
     await asyncio.sleep(0.05)
@@ -87,7 +88,7 @@ async def test_a_parser_that_is_killed_is_one_feeds_error(pool: ParserPool) -> N
 async def test_a_parser_that_takes_too_long(pool: ParserPool) -> None:
     """A job beyond its time is an error, its parser is ended, and the next job is done."""
     await read(pool, GOOD)
-    (child,) = parsers()
+    (child,) = parsers(pool)
     child.suspend()
     with pytest.raises(FeedError, match="longer than 4 s"):
         await read(pool, GOOD)

@@ -69,6 +69,7 @@ def notified(live: Live) -> list[str]:
 
 @pytest.mark.kafka
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_the_seed_in_a_feed_comes_out_as_one_denial_and_only_once(
     live: Live, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +108,7 @@ async def _polled_again(live: Live, requests: int) -> bool:
 
 @pytest.mark.kafka
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_poison_in_every_topic_goes_to_the_dead_letters_and_the_rest_goes_on(live: Live) -> None:
     """Each stage refuses what it cannot read, with the bytes kept, and the next good article still gets through."""
     poison = {"binary": b"\x00\xff\xfe", "shape": b'{"schema_version":1}', "future": b'{"schema_version":99}'}
@@ -137,6 +139,7 @@ async def test_poison_in_every_topic_goes_to_the_dead_letters_and_the_rest_goes_
 
 @pytest.mark.kafka
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_the_log_replayed_from_its_start_gives_the_same_ids_and_tells_nobody_twice(live: Live) -> None:
     """With every offset set back to zero, and with the state lost too, ids stay and no notification goes out again."""
     for article in (SEED, *CORPUS.of_scenario("denial-inside-dohuk"), *CORPUS.of_scenario("wire-izmail")):
@@ -173,6 +176,7 @@ def _ids(messages: list[object]) -> set[tuple[str, ...]]:
 
 @pytest.mark.kafka
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_records_of_every_topic_stay_readable_by_the_archive(live: Live) -> None:
     """What went through Kafka stands in the read model: articles with story and topics, claims and the alert."""
     from monitor.archive import Archive, archive_url
