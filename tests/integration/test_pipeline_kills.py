@@ -11,7 +11,7 @@ import pytest
 
 from monitor.demo.corpus import load
 from monitor.demo.server import DemoServer
-from monitor.settings import FeedSettings, Settings
+from monitor.settings import FeedSettings, Settings, TopicSettings
 from schemas import Article, topics
 from tests.support.fleet import publish, read_all
 from tests.support.generated import articles
@@ -35,12 +35,16 @@ async def test_no_kill_loses_changes_or_stalls_anything(
     async with DemoServer(load(), pace_s=PACE_S) as server:
         roster = tmp_path / "roster.toml"
         roster.write_text(server.roster(), encoding="utf-8")
-        feeds = FeedSettings(roster=roster, allow_private=True, tick_s=0.5, interval_s=1)
-        settings = kafka_settings.model_copy(update={"feeds": feeds})
+        feeds = FeedSettings(roster=roster, allow_private=True, tick_s=0.5, interval_s=1, host_gap_s=0, per_host=16)
+        # Every article is on several topics; two are watched, so that each stage has its share of the work.
+        watched = TopicSettings(watch=("syria", "ukraine"))
+        settings = kafka_settings.model_copy(update={"feeds": feeds, "topics": watched})
         await publish(
             settings, topics.ARTICLES, ((a.article_id.encode(), a.to_bytes()) for a in articles(ARTICLES, SEED))
         )
-        outcome = await run_kills(settings, KILLS, SEED, server, limit_s=600 + 40 * KILLS, between_s=(3.0, 9.0))
+        outcome = await run_kills(
+            settings, KILLS, SEED, server, least_s=PACE_S + 60, limit_s=600 + 40 * KILLS, between_s=(3.0, 9.0)
+        )
         served = {item.guid for item in server.visible()}
 
     polled = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import shutil
@@ -104,10 +105,14 @@ def environment_of(settings: Settings) -> dict[str, str]:
     flat: dict[str, str] = {"PYTHONPATH": os.getcwd()}
     for name, value in chosen.items():
         if isinstance(value, dict):
-            flat |= {f"COUNTERCLAIM_{name}__{key}".upper(): str(item) for key, item in value.items()}
+            flat |= {f"COUNTERCLAIM_{name}__{key}".upper(): _text(item) for key, item in value.items()}
         else:
             flat[f"COUNTERCLAIM_{name}".upper()] = str(value)
     return flat
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, list | dict) else str(value)
 
 
 async def lag(settings: Settings, stages: Iterable[str]) -> dict[str, int]:

@@ -51,12 +51,19 @@ class Outcome:
 
 
 async def run_kills(
-    settings: Settings, kills: int, seed: int, server: DemoServer | None, limit_s: float, between_s: tuple[float, float]
+    settings: Settings,
+    kills: int,
+    seed: int,
+    server: DemoServer | None,
+    *,
+    least_s: float = 0.0,
+    limit_s: float,
+    between_s: tuple[float, float],
 ) -> Outcome:
     """Run the fleet until no stage has lag, killing ``kills`` workers on the way, each only while there is lag.
 
     One of the stateful workers that is killed loses its data folder. Returns what happened; ``lag`` tells whether all
-    was done within ``limit_s`` seconds.
+    was done within ``limit_s`` seconds. It goes on for ``least_s`` seconds at least: feeds are polled to the end.
     """
     draw = random.Random(seed)
     stages = (*STAGES, "poll") if server else STAGES
@@ -68,7 +75,8 @@ async def run_kills(
             await asyncio.sleep(0.5)
             outcome.lag = await lag(settings, STAGES)
             behind = sum(outcome.lag.values())
-            quiet = 0 if behind or len(outcome.kills) < kills else quiet + 1
+            early = time.monotonic() - started < least_s
+            quiet = 0 if behind or early or len(outcome.kills) < kills else quiet + 1
             if behind and len(outcome.kills) < kills and time.monotonic() >= due:
                 _kill(fleet, draw, stages, outcome)
                 due = time.monotonic() + draw.uniform(*between_s)

@@ -24,6 +24,7 @@ __all__ = ["ALL_STAGES", "Live", "commit", "live_settings", "until"]
 
 ALL_STAGES = tuple(daemon.name for daemon in DAEMONS)
 LOOK_S = 0.2
+POISON = b"poison-"
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class Live:
     delivered: Path
 
     async def messages(self, spec: TopicSpec) -> list[Any]:
-        """Return every message of a topic that decodes, partition by partition."""
+        """Return every message of a topic, partition by partition, without what a test put in as poison."""
         assert spec.model is not None
         records = (await read_all(self.settings, spec)).values()
-        return [spec.model.from_bytes(record.value) for part in records for record in part]
+        return [spec.model.from_bytes(record.value) for part in records for record in part if not is_poison(record)]
 
     async def at_least(self, spec: TopicSpec, count: int = 1) -> list[Any]:
         """Return the messages of a topic once there are so many, else none."""
@@ -57,6 +58,11 @@ class Live:
             return quiet >= 3
 
         await until(is_idle, timeout_s)
+
+
+def is_poison(record: Any) -> bool:
+    """Tell whether a test put the record in as poison: its key says so."""
+    return bool(record.key and record.key.startswith(POISON))
 
 
 def empty_corpus(corpus: Corpus) -> Corpus:
