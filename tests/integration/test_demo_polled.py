@@ -1,6 +1,6 @@
 """The sample feeds through the real poller over HTTP: every article arrives whole, and a change is noticed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,21 +22,21 @@ NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 
 
 class Polling:
-    """A poller of every partition, with its state."""
+    """A poller for each partition, with its state."""
 
-    def __init__(self, poller: Poller, state: dict[str, bytes]) -> None:
-        self._poller = poller
-        self._state = state
+    def __init__(self, make_poller: Callable[[dict[str, bytes]], Poller]) -> None:
+        self._states: list[dict[str, bytes]] = [{} for _ in range(POLL_TICKS.partitions)]
+        self._pollers = [make_poller(state) for state in self._states]
         self._now = NOW
 
     async def once(self) -> list[Article]:
         """Poll everything, a minute after the last time, and write the state as the agent does."""
         self._now += timedelta(minutes=1)
         found: list[Article] = []
-        for partition in range(POLL_TICKS.partitions):
-            result = await self._poller.poll(partition, self._now)
+        for partition, (poller, state) in enumerate(zip(self._pollers, self._states, strict=True)):
+            result = await poller.poll(partition, self._now)
             assert [report.error for report in result.reports if report.error] == []
-            result.write(self._state)
+            result.write(state)
             found += result.articles
         return found
 
@@ -46,6 +46,11 @@ class Polling:
         while new := await self.once():
             found += new
         return found
+
+    async def close(self) -> None:
+        """Close the pollers."""
+        for poller in self._pollers:
+            await poller.close()
 
 
 @pytest.fixture
@@ -61,11 +66,11 @@ async def polling(server: DemoServer, tmp_path: Path) -> AsyncIterator[Polling]:
     roster = tmp_path / "roster.toml"
     roster.write_text(server.roster(), encoding="utf-8")
     options = FeedSettings(roster=roster, allow_private=True, host_gap_s=0, per_host=8)
-    state: dict[str, bytes] = {}
     async with HttpFetcher(options) as fetcher:
-        poller = Poller(load_roster(roster), state, fetcher, options, patience_s=PATIENCE_S)
-        yield Polling(poller, state)
-        await poller.close()
+        feeds = load_roster(roster)
+        polling = Polling(lambda state: Poller(feeds, state, fetcher, options, patience_s=PATIENCE_S))
+        yield polling
+        await polling.close()
 
 
 async def test_every_article_arrives_as_it_was_written(server: DemoServer, polling: Polling) -> None:
