@@ -13,8 +13,10 @@ from schemas.alert import (
 )  # fmt: skip
 from schemas.article import Article, ArticleDates, EnrichedArticle, PublisherKind
 from schemas.claim import Claim, Figure, Modality, Polarity
+from schemas.command import Command, CommandAction
 from schemas.dead_letter import DeadLetter
-from schemas.feed import FeedHealth, FeedState, ItemState, PollTick
+from schemas.feed import FeedChange, FeedEvent, FeedHealth, FeedState, ItemState, PollTick
+from schemas.feedback import Feedback, FeedbackAction, FeedbackVerdict
 from schemas.message import DecodeError, Message, SchemaVersionError, Span, Time
 from schemas.notification import Notification, NotificationState
 from schemas.story import StoryAssignment, TaggedArticle, TopicMatch
@@ -28,11 +30,18 @@ __all__ = [
     "Article",
     "ArticleDates",
     "Claim",
+    "Command",
+    "CommandAction",
     "DeadLetter",
     "DecodeError",
     "EnrichedArticle",
+    "FeedChange",
+    "FeedEvent",
     "FeedHealth",
     "FeedState",
+    "Feedback",
+    "FeedbackAction",
+    "FeedbackVerdict",
     "Figure",
     "ItemState",
     "Message",

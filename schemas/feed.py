@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schemas.message import Message, Time
 
-__all__ = ["FeedHealth", "FeedState", "ItemState", "PollTick"]
+__all__ = ["FeedChange", "FeedEvent", "FeedHealth", "FeedState", "ItemState", "PollTick"]
 
 
 class FeedHealth(StrEnum):
@@ -19,6 +19,22 @@ class FeedHealth(StrEnum):
     FAILING = "failing"
     GONE = "gone"
     PAUSED = "paused"
+
+
+class FeedChange(StrEnum):
+    """What has changed in how a feed fares."""
+
+    ANSWERS = "answers"
+    FAILS = "fails"
+    RECOVERED = "recovered"
+    MOVED = "moved"
+    GONE = "gone"
+    QUIET = "quiet"
+    LANGUAGE = "language"
+    CLOCK_OFF = "clock_off"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    POLLED = "polled"
 
 
 class FeedState(Message):
@@ -45,6 +61,33 @@ class FeedState(Message):
     title: str = Field(default="", description="what the feed calls itself")
     language: str | None = None
     items_seen: int = Field(default=0, ge=0)
+
+
+class FeedEvent(Message):
+    """A change in how a feed fares, or (``polled``) where it stands. Key on the topic: ``feed_id``, compacted.
+
+    So the topic's last event of a feed says all of its present health. ``polled`` comes when what is shown of a feed
+    has changed, at most once in some minutes, so that a feed that fares as ever costs little.
+    """
+
+    event_id: str = Field(description="hash of feed, change and time")
+    feed_id: str
+    url: str
+    publisher: str = ""
+    change: FeedChange
+    health: FeedHealth
+    reason: str | None = Field(default=None, description="in plain words: the error, the new address, the language")
+    failures: int = Field(default=0, ge=0)
+    last_status: int | None = None
+    last_polled_at: Time | None = None
+    last_changed_at: Time | None = None
+    due_at: Time | None = None
+    interval_s: float = Field(default=900.0, gt=0)
+    items_seen: int = Field(default=0, ge=0)
+    items_a_day: float | None = Field(default=None, ge=0, description="of the last days; null until known")
+    latency_s: float | None = Field(default=None, ge=0, description="seconds of the last request")
+    clock_off_s: float | None = Field(default=None, description="seconds by which its server's clock is ahead of ours")
+    at: Time
 
 
 class ItemState(Message):

@@ -13,15 +13,17 @@ from typing import Literal
 from schemas.alert import Alert
 from schemas.article import Article, EnrichedArticle
 from schemas.claim import Claim
+from schemas.command import Command
 from schemas.dead_letter import DeadLetter
-from schemas.feed import PollTick
+from schemas.feed import FeedEvent, PollTick
+from schemas.feedback import Feedback
 from schemas.message import Message
 from schemas.notification import Notification
 from schemas.story import StoryAssignment, TaggedArticle
 
 __all__ = [
-    "ALERTS", "ALL", "ARTICLES", "CHANGELOGS", "CLAIMS", "DEAD_LETTERS", "ENRICHED", "NOTIFICATIONS", "POLL_TICKS",
-    "STORIES", "TAGGED", "Cleanup", "TopicSpec", "changelog_of", "find",
+    "ALERTS", "ALL", "ARTICLES", "CHANGELOGS", "CLAIMS", "COMMANDS", "DEAD_LETTERS", "ENRICHED", "FEEDBACK",
+    "FEED_EVENTS", "NOTIFICATIONS", "POLL_TICKS", "STORIES", "TAGGED", "Cleanup", "TopicSpec", "changelog_of", "find",
 ]  # fmt: skip
 
 Cleanup = Literal["delete", "compact", "compact,delete"]
@@ -59,6 +61,10 @@ TAGGED = TopicSpec("tagged", "article_id", TaggedArticle, 8)
 CLAIMS = TopicSpec("claims", "topic", Claim, 8)
 ALERTS = TopicSpec("alerts", "alert_id", Alert, 8, retention=None, retention_bytes=None, cleanup="compact")
 NOTIFICATIONS = TopicSpec("notifications", "notification_id", Notification, 8, retention=90 * DAY)
+FEEDBACK = TopicSpec("feedback", "alert_id", Feedback, 8, retention=None, retention_bytes=None)
+"""Kept for ever: an archive built anew has every act of every person."""
+COMMANDS = TopicSpec("commands", "feed_id", Command, POLL_TICKS.partitions, retention=None, retention_bytes=None)
+FEED_EVENTS = TopicSpec("feed-events", "feed_id", FeedEvent, 8, retention=None, retention_bytes=None, cleanup="compact")
 DEAD_LETTERS = TopicSpec("dead-letters", "dead_letter_id", DeadLetter, 1, retention=30 * DAY)
 
 
@@ -84,7 +90,8 @@ CHANGELOGS: dict[str, TopicSpec] = {
 }
 
 ALL: tuple[TopicSpec, ...] = (
-    POLL_TICKS, ARTICLES, ENRICHED, STORIES, TAGGED, CLAIMS, ALERTS, NOTIFICATIONS, DEAD_LETTERS, *CHANGELOGS.values(),
+    POLL_TICKS, COMMANDS, ARTICLES, ENRICHED, STORIES, TAGGED, CLAIMS, ALERTS, FEEDBACK, NOTIFICATIONS, FEED_EVENTS,
+    DEAD_LETTERS, *CHANGELOGS.values(),
 )  # fmt: skip
 
 
