@@ -14,7 +14,10 @@ from monitor.errors import InputError
 from monitor.evaluation.report import read_csv, read_jsonl
 from monitor.ids import stable_id
 
-__all__ = ["Pair", "day", "emergent_hard", "real_pairs", "trap_pairs"]
+__all__ = ["Pair", "day", "emergent_fold", "emergent_hard", "made_pairs", "real_pairs", "trap_pairs"]
+
+FOLDS = 5
+"""Parts of Emergent's claims; the built-in model was trained without part 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Pair:
     group: str = ""
     date_a: date | None = None
     date_b: date | None = None
+    language: str = "en"
 
 
 def day(value: str | None) -> date | None:
@@ -77,17 +81,35 @@ def trap_pairs(path: Path) -> list[Pair]:
     Raises:
         InputError: the file or a line of it is something else.
     """
+    return _own_pairs(path, "traps", 3)
+
+
+def made_pairs(path: Path) -> list[Pair]:
+    """Read pairs of ``training/pairs/made_*.jsonl``, as ``trap_pairs`` does; a fifth of the groups is dev.
+
+    Raises:
+        InputError: the file or a line of it is something else.
+    """
+    return _own_pairs(path, "made", 5)
+
+
+def _own_pairs(path: Path, source: str, one_in: int) -> list[Pair]:
     return [
         Pair(
-            row["a"], row["b"], row["relation"], row["trap"], "traps", _split(row["group"]), row["group"],
-            day(row.get("date_a")), day(row.get("date_b")),
+            row["a"], row["b"], row["relation"], row["trap"], source, _split(row["group"], one_in), row["group"],
+            day(row.get("date_a")), day(row.get("date_b")), row.get("language", "en"),
         )
         for row in read_jsonl(path, ("a", "b", "relation", "trap", "group"))
     ]  # fmt: skip
 
 
-def _split(group: str) -> str:
-    return "dev" if int(stable_id("split", group)[1:], 16) % 3 == 0 else "train"
+def _split(group: str, one_in: int) -> str:
+    return "dev" if int(stable_id("split", group)[1:], 16) % one_in == 0 else "train"
+
+
+def emergent_fold(claim: str) -> int:
+    """Return the part, 0 to 4, in which an Emergent claim is, by a hash of its id."""
+    return int(stable_id("fold", claim)[1:], 16) % FOLDS
 
 
 def emergent_hard(path: Path, seed: int = 0) -> list[Pair]:

@@ -37,8 +37,11 @@ import stream_lab as lab  # noqa: E402 - the module that the workers run
 pytestmark = pytest.mark.kafka
 
 PLAIN = bool(os.environ.get("COUNTERCLAIM_TEST_PLAIN"))
-PATIENCE_S = 280 if PLAIN else 90
+PATIENCE_S = 280 if PLAIN else 180
 """Longest wait for anything; a busy machine takes a while, and no test depends on how long."""
+
+LOG_LINES = 80
+"""Last lines of each worker's log that are shown where a test fails."""
 
 
 class _Cluster:
@@ -101,7 +104,7 @@ class _Cluster:
             await asyncio.sleep(0.3)
 
     async def until_read(self, workers: _Workers | None = None) -> None:
-        """Wait until all is committed; ``workers``: start again those that have ended."""
+        """Wait until all is committed; ``workers``: start again those that have ended, as the supervisor does."""
 
         async def through() -> bool:
             if workers is not None:
@@ -128,6 +131,7 @@ class _Workers:
             "COUNTERCLAIM_STREAM__BACKOFF_S": "0.05",
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, tuple[list[str], dict[str, str]]] = {}
         self.ends: list[int] = []
 
     def start(self, name: str = "count", instance: str = "0", **extra: str) -> subprocess.Popen[bytes]:
@@ -140,6 +144,7 @@ class _Workers:
         return self._spawn(command, "plain", {"PLAIN_FAUST": "1", "PYTHONPATH": str(HERE)})
 
     def _spawn(self, command: list[str], instance: str, extra: dict[str, str]) -> subprocess.Popen[bytes]:
+        self._started[instance] = command, extra
         environment = {**self.environment, "COUNTERCLAIM_INSTANCE": instance, **extra}
         with (self.folder / f"{instance}.log").open("ab") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=self.folder)
@@ -157,7 +162,8 @@ class _Workers:
         for instance, process in list(self.running.items()):
             if process.poll() is not None:
                 self.ends.append(process.returncode)
-                self.start(instance=instance)
+                command, extra = self._started[instance]
+                self._spawn(command, instance, extra)
 
     def stop(self) -> list[int]:
         """End all in the orderly way; return their statuses."""
@@ -178,9 +184,11 @@ async def cluster(kafka_settings: Settings) -> _Cluster:
 
 @pytest.fixture
 def workers(kafka_settings: Settings, tmp_path: Path) -> Iterator[_Workers]:
-    """The processes of one test; none is left running."""
+    """The processes of one test; none is left running. How they fared is printed, which pytest shows of a failure."""
     made = _Workers(kafka_settings, tmp_path)
     yield made
+    for log in sorted(tmp_path.glob("*.log")):
+        print(f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-LOG_LINES:], sep="\n")
     for process in made.running.values():
         if process.poll() is None:
             process.kill()
@@ -290,7 +298,7 @@ async def test_dead_letters_are_sent_again_after_the_fix(cluster: _Cluster, work
     """Listed, shown, sent back and closed; the fixed worker answers them; a second retry has nothing to do."""
     await cluster.send([lab.Number(number=number, act="bad").to_bytes() for number in (1, 2)] + _numbers(2, 10))
     workers.start()
-    await cluster.until_read()
+    await cluster.until_read(workers)
     workers.stop()
     letters = await open_letters(cluster.settings)
     assert sorted(lab.Number.from_bytes(letter.value or b"").number for letter in letters) == [1, 2]
@@ -307,7 +315,7 @@ async def test_dead_letters_are_sent_again_after_the_fix(cluster: _Cluster, work
     assert [result.reason for result in await retry(cluster.settings, letters)] == [None, None]
     assert await open_letters(cluster.settings) == []
     workers.start(FIXED="1")
-    await cluster.until_read()
+    await cluster.until_read(workers)
     workers.stop()
     assert set(await _answers(cluster)) == {1, 2, 10, 11}
     assert await open_letters(cluster.settings) == []
@@ -320,7 +328,7 @@ async def test_a_record_too_large_for_a_letter_is_sent_again_from_its_place(
     large = lab.Number(number=7, act="bad" + " " * (MAX_MESSAGE_BYTES - 4096)).to_bytes()
     await cluster.send([b"{}" + b" " * (MAX_MESSAGE_BYTES - 4096)], partition=1)
     workers.start()
-    await cluster.until_read()
+    await cluster.until_read(workers)
     workers.stop()
     [letter] = await open_letters(cluster.settings)
     assert letter.truncated
@@ -349,12 +357,12 @@ async def test_lost_state_is_rebuilt_from_the_changelog(cluster: _Cluster, worke
     """The data folder is deleted between two runs: counting goes on where it stopped."""
     await cluster.send(_numbers(300))
     workers.start()
-    await cluster.until_read()
+    await cluster.until_read(workers)
     assert workers.stop() == [0]
     shutil.rmtree(cluster.settings.data)
     await cluster.send(_numbers(300, 300))
     workers.start()
-    await cluster.until_read()
+    await cluster.until_read(workers)
     assert workers.stop() == [0]
     assert await _answers(cluster) == {number: {seen} for number, seen in (await _expected(cluster)).items()}
 
@@ -402,7 +410,7 @@ async def test_the_plain_faust_command_runs_the_same_worker(cluster: _Cluster, w
     """``faust -A module worker`` reads, answers, commits, and opens no port to the network."""
     await cluster.send(_numbers(50))
     workers.plain()
-    await cluster.until_read()
+    await cluster.until_read(workers)
     assert workers.stop() == [0]
     assert len(await _answers(cluster)) == 50
     assert (cluster.settings.data / "state" / "count" / "plain").is_dir()
