@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
+import importlib
+import sys
 import zlib
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import repeat
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
@@ -81,23 +83,33 @@ def redirect(to: str, code: int = 301) -> Answer:
     return answer
 
 
-def packed(body: bytes, coding: str, content_type: str = XML) -> Answer:
-    """Answer with ``body`` packed: gzip, deflate (zlib), or raw-deflate (sent under the name of deflate)."""
-    squeeze = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    content = {
-        "gzip": gzip.compress(body),
-        "deflate": zlib.compress(body),
-        "raw-deflate": squeeze.compress(body) + squeeze.flush(),
-    }[coding]
-    return raw(content, content_type, Content_Encoding=coding.removeprefix("raw-"))
+def packed(body: bytes, coding: str, content_type: str = XML, *, keep: int | None = None) -> Answer:
+    """Answer with ``body`` packed: gzip, deflate (zlib), raw-deflate (sent under the name of deflate), br or zstd.
+
+    ``keep``: only so many bytes of it are sent, negative: all but so many, as if that were the whole.
+    """
+    return raw(_pack([body], coding)[:keep], content_type, Content_Encoding=coding.removeprefix("raw-"))
 
 
-def bomb(size: int) -> Answer:
-    """Answer with a gzip body of about ``size / 1000`` bytes that unpacks to ``size``."""
-    squeeze = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
-    block = bytes(1 << 20)
-    content = b"".join(squeeze.compress(block) for _ in range(size >> 20)) + squeeze.flush()
-    return raw(content, XML, Content_Encoding="gzip")
+def bomb(size: int, coding: str = "gzip") -> Answer:
+    """Answer with a small body, packed as for ``packed``, that unpacks to ``size`` bytes."""
+    blocks = repeat(bytes(1 << 20), size >> 20)
+    return raw(_pack(blocks, coding), XML, Content_Encoding=coding.removeprefix("raw-"))
+
+
+def _pack(blocks: Iterable[bytes], coding: str) -> bytes:
+    squeeze: Any
+    if coding == "br":
+        brotli = importlib.import_module("brotli")
+        squeeze = brotli.Compressor(quality=5)
+        return b"".join([*(squeeze.process(block) for block in blocks), squeeze.finish()])
+    if coding == "zstd":
+        name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        squeeze = importlib.import_module(name).ZstdCompressor()
+    else:
+        bits = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS, "raw-deflate": -zlib.MAX_WBITS}[coding]
+        squeeze = zlib.compressobj(9, wbits=bits)
+    return b"".join([*(squeeze.compress(block) for block in blocks), squeeze.flush()])
 
 
 def big(size: int, *, announce: bool = False) -> Answer:

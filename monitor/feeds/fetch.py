@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from aiohttp.abc import AbstractResolver
 from monitor.errors import FetchError
 from monitor.feeds.addresses import GuardedResolver, check_url
 from monitor.feeds.politeness import HostGate
-from monitor.feeds.unpack import ACCEPT_ENCODING, TooLargeError, unpacker
+from monitor.feeds.unpack import ACCEPT_ENCODING, DamagedError, TooLargeError, unpacker
 from monitor.settings import FeedSettings
 
 __all__ = ["Fetcher", "HttpFetcher", "Redirect", "Response", "user_agent"]
@@ -178,7 +177,7 @@ class HttpFetcher:
                 raise FetchError(f"took longer than {self._settings.timeout_s:g} s", url=asked) from error
             except TooLargeError as error:
                 raise FetchError(str(error), url=asked, hint="feeds.max_bytes is the cap") from error
-            except (aiohttp.ClientError, OSError, zlib.error, ValueError, UnicodeError) as error:
+            except (aiohttp.ClientError, OSError, DamagedError, ValueError, UnicodeError) as error:
                 raise FetchError(_reason(error), url=asked) from error
 
     async def _get(self, url: str, headers: Mapping[str, str], limit: int) -> Response:
@@ -211,7 +210,7 @@ def _reason(error: BaseException) -> str:
             return "closed the connection before answering"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "broke off in the middle of its answer"
-    if isinstance(error, zlib.error):
+    if isinstance(error, DamagedError):
         return f"its compression is damaged ({error})"
     if isinstance(error, aiohttp.ClientResponseError):
         return f"does not answer in HTTP: {error.message}"

@@ -7,10 +7,17 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
-__all__ = ["ACCEPT_ENCODING", "TooLargeError", "Unpacker", "unpacker"]
+__all__ = ["ACCEPT_ENCODING", "DamagedError", "TooLargeError", "Unpacker", "unpacker"]
 
 _STEP = 256 * 1024
 """Bytes that come out at once."""
+_ZSTD_WINDOW_LOG = 23
+"""Base-2 logarithm of the largest window of a zstd body: 8 MB, what RFC 9659 bounds it to on the Web."""
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+
+class DamagedError(Exception):
+    """The body is not what its Content-Encoding says; the message says in what way."""
 
 
 class TooLargeError(Exception):
@@ -77,21 +84,64 @@ class _Zstd:
     """Zstandard (RFC 8878), where the standard library has it (Python 3.14) or ``backports.zstd`` is installed."""
 
     def __init__(self, module: Any) -> None:
-        self._inner = module.ZstdDecompressor()
+        self._module = module
+        self._inner = self._new()
         self._rest = b""
 
+    def _new(self) -> Any:
+        bounds = {self._module.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        return self._module.ZstdDecompressor(options=bounds)
+
     def decode(self, data: bytes, limit: int) -> bytes:
+        data, self._rest = self._rest + data, b""
         if self._inner.eof:
-            return b""
-        return bytes(self._inner.decompress(data, limit))
+            # Another frame of the same body (RFC 8878, 3.1), or padding after the end.
+            if not data.startswith(_ZSTD_MAGIC):
+                self._rest = data if _ZSTD_MAGIC.startswith(data) else b""
+                return b""
+            self._inner = self._new()
+        out = bytes(self._inner.decompress(data, limit))
+        if self._inner.eof:
+            self._rest = self._inner.unused_data
+        return out
 
     @property
     def pending(self) -> bool:
-        return not self._inner.eof and not self._inner.needs_input
+        if self._inner.eof:
+            return self._rest.startswith(_ZSTD_MAGIC)
+        return not self._inner.needs_input
 
     @property
     def complete(self) -> bool:
         return bool(self._inner.eof)
+
+
+class _Brotli:
+    """Brotli (RFC 7932), where its library bounds what comes out of one call (1.2)."""
+
+    def __init__(self, module: Any) -> None:
+        self._inner = module.Decompressor()
+        self._rest = b""
+
+    def decode(self, data: bytes, limit: int) -> bytes:
+        data = self._rest + data
+        if self._inner.is_finished():
+            self._rest = b""
+            return b""
+        if not self._inner.can_accept_more_data():
+            # It takes nothing new before all that it holds has come out.
+            self._rest = data
+            return bytes(self._inner.process(b"", output_buffer_limit=limit))
+        self._rest = b""
+        return bytes(self._inner.process(data, output_buffer_limit=limit))
+
+    @property
+    def pending(self) -> bool:
+        return not self._inner.is_finished() and (bool(self._rest) or not self._inner.can_accept_more_data())
+
+    @property
+    def complete(self) -> bool:
+        return bool(self._inner.is_finished())
 
 
 def _find(name: str) -> Any:
@@ -102,9 +152,15 @@ def _find(name: str) -> Any:
 
 
 _CODINGS: dict[str, Callable[[], _Decoder]] = {"gzip": _Zlib, "x-gzip": _Zlib, "deflate": _Zlib}
+_DAMAGED: tuple[type[Exception], ...] = (zlib.error,)
+_brotli = _find("brotli")
+if hasattr(getattr(_brotli, "Decompressor", None), "can_accept_more_data"):
+    _CODINGS["br"] = lambda: _Brotli(_brotli)
+    _DAMAGED += (_brotli.error,)
 _zstd = _find("compression.zstd") or _find("backports.zstd")
 if _zstd is not None:
     _CODINGS["zstd"] = lambda: _Zstd(_zstd)
+    _DAMAGED += (_zstd.ZstdError,)
 
 ACCEPT_ENCODING = ", ".join(name for name in _CODINGS if not name.startswith("x-"))
 """What we can unpack with a cap, for the Accept-Encoding header."""
@@ -119,15 +175,20 @@ class Unpacker:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
+        self._taken = False
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the body.
 
         Raises:
             TooLargeError: more than the limit came out.
-            zlib.error: they are not what the header says.
+            DamagedError: they are not what the header says.
         """
-        self._push(data, 0)
+        self._taken = self._taken or bool(data)
+        try:
+            self._push(data, 0)
+        except _DAMAGED as error:
+            raise DamagedError(str(error)) from error
 
     def _push(self, data: bytes, level: int) -> None:
         if level == len(self._decoders):
@@ -152,10 +213,10 @@ class Unpacker:
         """Return all that came out.
 
         Raises:
-            zlib.error: the body ends before its compression does.
+            DamagedError: the body ends before its compression does.
         """
-        if self._size and not all(decoder.complete for decoder in self._decoders):
-            raise zlib.error("it ends too early")
+        if self._taken and not all(decoder.complete for decoder in self._decoders):
+            raise DamagedError("it ends too early")
         return b"".join(self._parts)
 
 

@@ -18,16 +18,14 @@ from typing import Any
 
 from monitor.errors import PoisonError
 from monitor.settings import Settings
-from monitor.stream.changelog import ChangelogWriter
 from monitor.stream.context import Context, Output
-from monitor.stream.lane import Entry, Lane, Refused
+from monitor.stream.lane import Entry, Ground, Lane, Refused
 from monitor.stream.ledger import DEATHS, Ledger, Place
 from monitor.stream.letters import dead_letter
 from monitor.stream.link import Link, Record
 from monitor.stream.metrics import Metrics
 from monitor.stream.outputs import Encoded, encode
 from monitor.stream.stage import Stage
-from monitor.stream.store import PartitionStore
 from schemas import DecodeError
 from schemas import topics as kafka
 from schemas.topics import TopicSpec
@@ -54,6 +52,7 @@ class Guard:
         self._topic_names: dict[str, str] = {}
         self._prefix = prefix
         self._lanes: dict[tuple[str, int], Lane] = {}
+        self._grounds: dict[int, Ground] = {}
         self._suspects: set[Place] = set(ledger.suspects)
         self._one_at_a_time = asyncio.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=stage.name) if stage.offload else None
@@ -81,10 +80,10 @@ class Guard:
     def _lane(self, topic: str, partition: int) -> Lane:
         lane = self._lanes.get((topic, partition))
         if lane is None:
-            store = PartitionStore(self._link.database(partition)) if self.stage.state else None
-            lane = self._lanes[topic, partition] = Lane(topic, partition, store)
-            if store is not None:
-                lane.writer = ChangelogWriter(self._link, store, partition, self._fail)
+            ground = self._grounds.get(partition) if self.stage.state else Ground()
+            if ground is None:
+                ground = self._grounds[partition] = Ground.of(self._link, partition, self._fail)
+            lane = self._lanes[topic, partition] = Lane(topic, partition, ground)
         return lane
 
     async def _run(self, lane: Lane) -> None:
@@ -106,12 +105,13 @@ class Guard:
         """Handle one record: what its handler returns is sent, what it raises is sent to the dead letters."""
         lane.busy += 1
         try:
-            if not self._suspects:
-                await self._through(lane, record)
-            else:
-                async with self._one_at_a_time:
+            async with lane.turn:
+                if not self._suspects:
                     await self._through(lane, record)
-                self._clear(record)
+                else:
+                    async with self._one_at_a_time:
+                        await self._through(lane, record)
+                    self._clear(record)
         finally:
             lane.busy -= 1
         self._acknowledge(lane)
@@ -133,16 +133,19 @@ class Guard:
         chunk = [lane.waiting.popleft() for _ in range(min(CHUNK, len(lane.waiting)))]
         lane.busy += len(chunk)
         try:
-            self._ledger.enter(lane.topic, lane.partition, chunk[0].offset, chunk[-1].offset)
-            results = await asyncio.get_running_loop().run_in_executor(self._pool, self._work, lane, chunk)
-            self._ledger.leave(lane.topic, lane.partition)
-            for record, result in zip(chunk, results, strict=True):
-                try:
-                    outputs = await self._tried(lane, record, 1, result) if isinstance(result, Exception) else result
-                except Refused as refused:
-                    await self._bury(lane, record, refused)
-                else:
-                    await self._send(lane, record, outputs)
+            async with lane.turn:
+                self._ledger.enter(lane.topic, lane.partition, chunk[0].offset, chunk[-1].offset)
+                results = await asyncio.get_running_loop().run_in_executor(self._pool, self._work, lane, chunk)
+                self._ledger.leave(lane.topic, lane.partition)
+                for record, result in zip(chunk, results, strict=True):
+                    try:
+                        outputs = (
+                            await self._tried(lane, record, 1, result) if isinstance(result, Exception) else result
+                        )
+                    except Refused as refused:
+                        await self._bury(lane, record, refused)
+                    else:
+                        await self._send(lane, record, outputs)
         finally:
             lane.busy -= len(chunk)
         self._acknowledge(lane)
@@ -380,6 +383,7 @@ class Guard:
     async def forget(self) -> None:
         """Give up all partitions: cancel what is still running, drop what is kept of them."""
         lanes, self._lanes = list(self._lanes.values()), {}
+        self._grounds.clear()
         for lane in lanes:
             lane.closed = True
             lane.changed.set()

@@ -17,6 +17,7 @@ from monitor.feeds.robots import Robots
 from monitor.settings import FeedSettings
 
 OPEN = FeedSettings(allow_private=True, host_gap_s=0, timeout_s=2, max_bytes=2**20, contact="https://ops.example/")
+CODINGS = ["gzip", "deflate", "raw-deflate", "br", "zstd"]
 BODY = b"<rss><channel><title>" + b"words " * 2000 + b"</title></channel></rss>"
 
 
@@ -34,7 +35,7 @@ async def fetcher() -> AsyncIterator[HttpFetcher]:
         yield found
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "raw-deflate"])
+@pytest.mark.parametrize("coding", CODINGS)
 async def test_packed_bodies(server: Playback, fetcher: HttpFetcher, coding: str) -> None:
     """Every coding that is asked for is unpacked, raw deflate under the name of deflate too."""
     server.play("/f", answers.packed(BODY, coding))
@@ -90,8 +91,11 @@ async def test_redirects_are_followed_and_told(server: Playback, fetcher: HttpFe
         ({"/f": answers.slow(BODY, pause_s=0.5)}, "took longer than 2 s"),
         ({"/f": answers.big(200 * 2**20)}, "larger than 1048576 bytes"),
         ({"/f": answers.big(200 * 2**20, announce=True)}, "larger than 1048576 bytes"),
-        ({"/f": answers.bomb(256 * 2**20)}, "larger than 1048576 bytes"),
-        ({"/f": answers.raw(b"junk", Content_Encoding="gzip")}, "compression is damaged"),
+        *(({"/f": answers.bomb(256 * 2**20, coding)}, "larger than 1048576 bytes") for coding in CODINGS),
+        *(
+            ({"/f": answers.raw(b"junk and more of it", Content_Encoding=coding)}, "compression is damaged")
+            for coding in ("gzip", "deflate", "br", "zstd")
+        ),
         ({"/f": answers.raw(b"junk", Content_Encoding="compress")}, "was not asked for"),
         ({"/f": answers.raw(BODY, X_Long="x" * 50_000)}, "does not answer in HTTP"),
     ],
@@ -107,12 +111,12 @@ async def test_misbehaviour_is_an_error_that_says_so(
     assert server.url("/f") in str(caught.value)
 
 
-async def test_a_truncated_gzip_body(server: Playback, fetcher: HttpFetcher) -> None:
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("kept", [3, 20, -3])
+async def test_a_truncated_packed_body(server: Playback, fetcher: HttpFetcher, coding: str, kept: int) -> None:
     """A packed body that ends too early is an error, not half a feed."""
-    import gzip
-
-    server.play("/f", answers.raw(gzip.compress(BODY)[:-20], Content_Encoding="gzip"))
-    with pytest.raises(FetchError, match="ends too early"):
+    server.play("/f", answers.packed(BODY, coding, keep=kept))
+    with pytest.raises(FetchError, match="ends too early|damaged"):
         await fetcher.fetch(server.url("/f"))
 
 

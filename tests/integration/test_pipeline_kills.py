@@ -55,6 +55,7 @@ async def test_no_kill_loses_changes_or_stalls_anything(
     with capsys.disabled():
         print(f"\nseed {SEED}, {ARTICLES} articles and {len(served)} feed items, {outcome.seconds:.0f} s")
         print(f"killed: {', '.join(outcome.kills)}; data folder deleted: {', '.join(outcome.folders)}")
+        print(f"ended by the watchdog and started again: {', '.join(outcome.stalled) or 'none'}")
         print(f"differences: {json.dumps({stage: len(keys) for stage, keys in found.items()})}")
 
     assert len(outcome.kills) == KILLS

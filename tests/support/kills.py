@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import random
+import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from monitor.demo.server import DemoServer
 from monitor.run.daemons import find_daemon
 from monitor.settings import Settings
 from monitor.stream.stub import run_stage_async
+from monitor.stream.watchdog import EXIT_STALLED
 from schemas import Alert, Article, Claim, Message, topics
 from schemas.topics import TopicSpec
 from tests.support.fleet import Fleet, lag, read_all
@@ -41,11 +43,15 @@ QUIET_LOOKS = 3
 
 @dataclass
 class Outcome:
-    """What happened: the kills (stage and instance, in order), folders deleted, ends of workers by themselves."""
+    """What happened: the kills (stage and instance, in order), folders deleted, ends of workers by themselves.
+
+    ``stalled``: workers that the watchdog ended, to be started again from the committed offset, as it is there to do.
+    """
 
     kills: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    stalled: list[str] = field(default_factory=list)
     lag: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -80,7 +86,9 @@ async def run_kills(
             if behind and len(outcome.kills) < kills and time.monotonic() >= due:
                 _kill(fleet, draw, stages, outcome)
                 due = time.monotonic() + draw.uniform(*between_s)
-        outcome.ended = [f"{w.stage}-{w.instance}: {end}" for w in fleet.workers for end in w.ends if end != -9]
+        ends = [(f"{w.stage}-{w.instance}: {end}", end) for w in fleet.workers for end in w.ends]
+        outcome.ended = [name for name, end in ends if end not in (-signal.SIGKILL, EXIT_STALLED)]
+        outcome.stalled = [name for name, end in ends if end == EXIT_STALLED]
     outcome.seconds = time.monotonic() - started
     return outcome
 

@@ -46,7 +46,7 @@ class Live:
         found = await self.messages(spec)
         return found if len(found) >= count else []
 
-    async def idle(self, timeout_s: float = 90.0) -> None:
+    async def idle(self, timeout_s: float = 300.0) -> None:
         """Wait until no stage has lag, twice in a row."""
         quiet = 0
 
