@@ -303,10 +303,7 @@ class Guard:
         self._await(lane, record, [future])
 
     def _name(self, spec: TopicSpec) -> str:
-        name = self._topic_names.get(spec.name)
-        if name is None:
-            name = self._topic_names[spec.name] = self._prefix + spec.name
-        return name
+        return self._topic_names.setdefault(spec.name, self._prefix + spec.name)
 
     def _await(self, lane: Lane, record: Record, futures: list[asyncio.Future[Any]]) -> None:
         """Acknowledge the record when the futures are done, its state is in the changelog, and all before it is."""
@@ -382,8 +379,7 @@ class Guard:
 
     async def forget(self) -> None:
         """Give up all partitions: cancel what is still running, drop what is kept of them."""
-        lanes, self._lanes = list(self._lanes.values()), {}
-        self._grounds.clear()
+        lanes, self._lanes, self._grounds = list(self._lanes.values()), {}, {}
         for lane in lanes:
             lane.closed = True
             lane.changed.set()

@@ -525,3 +525,27 @@ async def test_while_a_record_is_under_suspicion_one_is_handled_at_a_time(tmp_pa
     await made.feed("a", "b", "c", partition=1)
     await _until(lambda: len(made.kafka.acknowledged) == 6)
     assert max(most) == 1
+
+
+async def test_two_topics_of_one_partition_write_one_state(tmp_path: Path) -> None:
+    """Records of both are handled by turns over one store: none overwrites what the other has under way."""
+    other = TopicSpec("more-words", "text", Word, 2)
+    stage = Stage("unit", reads=(IN, other), writes=(OUT,), state=True)
+    kept: set[int] = set()
+
+    @stage.handler
+    async def handle(word: Word, context: Context) -> None:
+        kept.add(id(context.keep(list, "shared")))
+        seen = int(context.store.get("seen", b"0"))
+        await asyncio.sleep(0.001)
+        context.store["seen"] = str(seen + 1).encode()
+        await context.save()
+
+    made = _Rig(tmp_path, stage)
+    for number in range(10):
+        for topic in ("words", "more-words"):
+            await made.guard.take(_Record(topic, 0, number, b"k", Word(text="w").to_bytes()))
+    await made.settle()
+    assert len(made.kafka.acknowledged) == 20
+    assert [entries for _, entries in made.kafka.changes][-1][-1] == (b"seen", b"20")
+    assert len(kept) == 1
