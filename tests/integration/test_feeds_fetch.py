@@ -116,7 +116,7 @@ async def test_misbehaviour_is_an_error_that_says_so(
 async def test_a_truncated_packed_body(server: Playback, fetcher: HttpFetcher, coding: str, kept: int) -> None:
     """A packed body that ends too early is an error, not half a feed."""
     server.play("/f", answers.packed(BODY, coding, keep=kept))
-    with pytest.raises(FetchError, match="ends too early|damaged"):
+    with pytest.raises(FetchError, match=r"ends too early|damaged"):
         await fetcher.fetch(server.url("/f"))
 
 
