@@ -15,10 +15,11 @@ from schemas.article import Article, ArticleDates, EnrichedArticle, PublisherKin
 from schemas.claim import Claim, Figure, Modality, Polarity
 from schemas.command import Command, CommandAction
 from schemas.dead_letter import DeadLetter
+from schemas.errand import DeliveryTick, Errand
 from schemas.feed import FeedChange, FeedEvent, FeedHealth, FeedState, ItemState, PollTick
 from schemas.feedback import Feedback, FeedbackAction, FeedbackVerdict
 from schemas.message import DecodeError, Message, SchemaVersionError, Span, Time
-from schemas.notification import Notification, NotificationState
+from schemas.notification import Notification, NotificationState, Occasion
 from schemas.story import StoryAssignment, TaggedArticle, TopicMatch
 
 __all__ = [
@@ -34,7 +35,9 @@ __all__ = [
     "CommandAction",
     "DeadLetter",
     "DecodeError",
+    "DeliveryTick",
     "EnrichedArticle",
+    "Errand",
     "FeedChange",
     "FeedEvent",
     "FeedHealth",
@@ -48,6 +51,7 @@ __all__ = [
     "Modality",
     "Notification",
     "NotificationState",
+    "Occasion",
     "Polarity",
     "PollTick",
     "PublisherKind",

@@ -81,6 +81,7 @@ class AlertClaim(BaseModel):
     published_at: Time | None = None
     first_seen_at: Time
     lineage_id: str = ""
+    language: str = Field(default="und", description="of the article, BCP 47; und: not known")
 
 
 class AlertSide(BaseModel):

@@ -6,9 +6,23 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from schemas.alert import Severity
 from schemas.message import Message, Time
 
-__all__ = ["Notification", "NotificationState"]
+__all__ = ["Notification", "NotificationState", "Occasion"]
+
+
+class Occasion(StrEnum):
+    """Why somebody is told: the alert itself; that it weighs more now; that its source has taken it back.
+
+    ``edited`` tells nobody: what was sent is brought up to date in its place, on a channel that can.
+    """
+
+    ALERT = "alert"
+    RAISED = "raised"
+    CORRECTED = "corrected"
+    RETRACTED = "retracted"
+    EDITED = "edited"
 
 
 class NotificationState(StrEnum):
@@ -22,8 +36,9 @@ class NotificationState(StrEnum):
 class Notification(Message):
     """One alert on one channel. Key: ``notification_id``, a hash of the alert id and the channel.
 
-    Where the alert's source has since corrected or retracted it, the one update to whoever was told is a notification
-    of its own, whose id is a hash of that occasion too.
+    An update to whoever was told (a correction, a retraction, a rise in severity, an edit) is a notification of its
+    own, whose id is a hash of that occasion too. ``message_id`` tells messages apart: a digest is one message with several
+    notifications. ``topics`` and ``severity`` are the alert's, as it was sent, so that messages can be counted by them.
     """
 
     notification_id: str
@@ -34,3 +49,8 @@ class Notification(Message):
     attempts: int = Field(default=0, ge=0)
     reason: str | None = None
     at: Time
+    occasion: Occasion = Occasion.ALERT
+    message_id: str = Field(default="", description="of the message that carried it; empty: one of its own")
+    digest: bool = Field(default=False, description="it went out in a digest")
+    topics: tuple[str, ...] = ()
+    severity: Severity | None = None

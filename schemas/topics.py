@@ -15,6 +15,7 @@ from schemas.article import Article, EnrichedArticle
 from schemas.claim import Claim
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
+from schemas.errand import DeliveryTick, Errand
 from schemas.feed import FeedEvent, PollTick
 from schemas.feedback import Feedback
 from schemas.message import Message
@@ -22,8 +23,9 @@ from schemas.notification import Notification
 from schemas.story import StoryAssignment, TaggedArticle
 
 __all__ = [
-    "ALERTS", "ALL", "ARTICLES", "CHANGELOGS", "CLAIMS", "COMMANDS", "DEAD_LETTERS", "ENRICHED", "FEEDBACK",
-    "FEED_EVENTS", "NOTIFICATIONS", "POLL_TICKS", "STORIES", "TAGGED", "Cleanup", "TopicSpec", "changelog_of", "find",
+    "ALERTS", "ALL", "ARTICLES", "CHANGELOGS", "CLAIMS", "COMMANDS", "DEAD_LETTERS", "DELIVERY_TICKS", "ENRICHED",
+    "ERRANDS", "FEEDBACK", "FEED_EVENTS", "NOTIFICATIONS", "POLL_TICKS", "STORIES", "TAGGED", "Cleanup", "TopicSpec",
+    "changelog_of", "find",
 ]  # fmt: skip
 
 Cleanup = Literal["delete", "compact", "compact,delete"]
@@ -63,6 +65,10 @@ ALERTS = TopicSpec("alerts", "alert_id", Alert, 8, retention=None, retention_byt
 NOTIFICATIONS = TopicSpec("notifications", "notification_id", Notification, 8, retention=90 * DAY)
 FEEDBACK = TopicSpec("feedback", "alert_id", Feedback, 8, retention=None, retention_bytes=None)
 """Kept for ever: an archive built anew has every act of every person."""
+DELIVERY_TICKS = TopicSpec(
+    "delivery-ticks", "partition", DeliveryTick, 8, retention=timedelta(hours=1), retention_bytes=16 * MIB
+)
+ERRANDS = TopicSpec("errands", "channel", Errand, 8, retention=3 * DAY, retention_bytes=256 * MIB)
 COMMANDS = TopicSpec("commands", "feed_id", Command, POLL_TICKS.partitions, retention=None, retention_bytes=None)
 FEED_EVENTS = TopicSpec("feed-events", "feed_id", FeedEvent, 8, retention=None, retention_bytes=None, cleanup="compact")
 DEAD_LETTERS = TopicSpec("dead-letters", "dead_letter_id", DeadLetter, 1, retention=30 * DAY)
@@ -90,8 +96,8 @@ CHANGELOGS: dict[str, TopicSpec] = {
 }
 
 ALL: tuple[TopicSpec, ...] = (
-    POLL_TICKS, COMMANDS, ARTICLES, ENRICHED, STORIES, TAGGED, CLAIMS, ALERTS, FEEDBACK, NOTIFICATIONS, FEED_EVENTS,
-    DEAD_LETTERS, *CHANGELOGS.values(),
+    POLL_TICKS, COMMANDS, ARTICLES, ENRICHED, STORIES, TAGGED, CLAIMS, ALERTS, FEEDBACK, DELIVERY_TICKS,
+    ERRANDS, NOTIFICATIONS, FEED_EVENTS, DEAD_LETTERS, *CHANGELOGS.values(),
 )  # fmt: skip
 
 

@@ -151,6 +151,7 @@ def _evidence(claim: Claim) -> AlertClaim:
         published_at=claim.published_at,
         first_seen_at=claim.first_seen_at,
         lineage_id=lineage_of(claim),
+        language=claim.language,
     )
 
 
