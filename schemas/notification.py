@@ -37,8 +37,9 @@ class Notification(Message):
     """One alert on one channel. Key: ``notification_id``, a hash of the alert id and the channel.
 
     An update to whoever was told (a correction, a retraction, a rise in severity, an edit) is a notification of its
-    own, whose id is a hash of that occasion too. ``message_id`` tells messages apart: a digest is one message with several
-    notifications. ``topics`` and ``severity`` are the alert's, as it was sent, so that messages can be counted by them.
+    own, whose id is a hash of that occasion too. ``message_id`` tells messages apart: a digest is one message with
+    several notifications. ``topics`` and ``severity`` are the alert's, as it was sent, so that messages can be counted
+    by them.
     """
 
     notification_id: str
