@@ -179,6 +179,11 @@ def match_places(a: Iterable[str], b: Iterable[str]) -> SlotMatch:
 
     Of a place that the gazetteer does not have nobody can say where it is not.
     """
+    return _match_places(tuple(a), tuple(b))
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _match_places(a: tuple[str, ...], b: tuple[str, ...]) -> SlotMatch:
     one, other = _innermost(a), _innermost(b)
     if one & other or any(gazetteer.contains(x, y) or gazetteer.contains(y, x) for x in one for y in other):
         return SlotMatch.SAME

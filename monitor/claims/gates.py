@@ -63,9 +63,14 @@ def admits(claim: Claim) -> GateResult:
     return GateResult("fact", Outcome.PASS, f"put as a {claim.modality.value}")
 
 
-def gate_pair(a: Claim, b: Claim, window: timedelta = timedelta(days=14)) -> Iterator[GateResult]:
-    """Yield the outcome of each gate in order, and stop at the first that does not pass."""
-    for gate in GATES:
+def gate_pair(
+    a: Claim, b: Claim, window: timedelta = timedelta(days=14), *, admitted: bool = False
+) -> Iterator[GateResult]:
+    """Yield the outcome of each gate in order, and stop at the first that does not pass.
+
+    ``admitted``: both are known to be admitted (``admits``), and that gate is left out.
+    """
+    for gate in GATES[1:] if admitted else GATES:
         result = gate(a, b, window)
         yield result
         if result.outcome is not Outcome.PASS:

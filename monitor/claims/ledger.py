@@ -100,7 +100,7 @@ class Ledger:
         self.unjudged += max(0, len(candidates) - MAX_CANDIDATES)
         judged: list[Judged] = []
         for proposition in candidates[:MAX_CANDIDATES]:
-            results = list(gate_pair(proposition.founder, claim, self._window))
+            results = list(gate_pair(proposition.founder, claim, self._window, admitted=True))
             self._count(results)
             if results[-1].outcome is Outcome.PASS:
                 judged.append((proposition, self._judge.judge(proposition.founder, claim)))

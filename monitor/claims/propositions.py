@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,8 @@ __all__ = ["Proposition", "PropositionState", "content_key", "found", "lineage_o
 
 MAX_CLAIMS: Final = 20
 """Claims kept as evidence a proposition; the counts go on."""
+KEPT_KEYS: Final = 65_536
+"""Content keys that are kept: a proposition's are asked for each time that it is put away."""
 
 
 class PropositionState(StrEnum):
@@ -131,9 +134,13 @@ def outlet_of(claim: Claim) -> str:
 
 def content_key(claim: Claim) -> str:
     """Return a key that claims in the same words have: stems, sign and speaker; a copy's claim meets its original's."""
-    words = " ".join(content_stems(claim.content or claim.quote))
     sign = "-" if claim.polarity is Polarity.DENIES else "+"
-    return stable_id("key", claim.topic, sign, voice_of(claim), words)
+    return _content_key(claim.topic, sign, voice_of(claim), claim.content or claim.quote)
+
+
+@lru_cache(maxsize=KEPT_KEYS)
+def _content_key(topic: str, sign: str, voice: str, text: str) -> str:
+    return stable_id("key", topic, sign, voice, " ".join(content_stems(text)))
 
 
 def voice_of(claim: Claim) -> str:
