@@ -29,7 +29,8 @@ install: .venv/installed ## Install into .venv; then .venv/bin/counterclaim is t
 run: install ## Start broker, daemons and sample feeds, and watch the alerts come in
 	@.venv/bin/counterclaim demo $(ARGS)
 
-test: .venv/installed-test ## Install and run every test, those on real Kafka included
+test: .venv/installed-test ## Install and run every test, those on real Kafka, PostgreSQL and a browser included
+	@sh tests/services.sh
 	.venv/bin/python -m pytest $(ARGS)
 
 kill-test: .venv/installed-test ## The crash test with 50 kills, once, with its counts (20 minutes)
