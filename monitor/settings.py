@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -26,12 +27,16 @@ from monitor.errors import ConfigError
 from monitor.settings_file import TomlFile, explain, read_toml, unknown_variable
 
 __all__ = [
+    "BUILT_IN_CHANNELS",
+    "ArchiveSettings",
     "BrokerSettings",
+    "ChannelSettings",
     "DedupeSettings",
     "DeliverySettings",
     "FeedSettings",
     "JudgeSettings",
     "KafkaSettings",
+    "RuleSettings",
     "Settings",
     "StreamSettings",
     "TopicSettings",
@@ -195,6 +200,75 @@ class JudgeSettings(_Section):
     threshold: float = Field(default=0.5, ge=0, le=1, description="probability from which a pair is an alert")
 
 
+_Severity = Literal["low", "medium", "high"]
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+BUILT_IN_CHANNELS = ("terminal", "file", "webhook")
+"""Names of the channels that have settings of their own."""
+
+
+class ChannelSettings(_Section):
+    """One channel: a signed webhook (http, https) or an address of Apprise (slack://, mailto://, ntfy://...)."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", description="what it is called in rules and records")
+    url: str = Field(
+        repr=False, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*://\S+$", description="its address", json_schema_extra=SECRET
+    )
+    secret: str | None = Field(
+        default=None, min_length=16, repr=False, description="key that signs a webhook's requests",
+        json_schema_extra=SECRET,
+    )  # fmt: skip
+    pages: bool = Field(default=True, description="it calls for attention: no alert whose date is uncertain")
+    edits: bool = Field(default=False, description="a webhook that replaces what it has: it gets every revision")
+    min_severity: _Severity = Field(default="low", description="least severity that is sent")
+    zone: str = Field(default="UTC", description="time zone of its hours and days, as IANA names it")
+    quiet: str | None = Field(
+        default=None, pattern=rf"^{_CLOCK}-{_CLOCK}$", description="hours in which nothing is sent: 22:00-07:00"
+    )
+    quiet_high: bool = Field(default=False, description="high alerts are sent in quiet hours too")
+    per_hour: int | None = Field(default=None, ge=1, description="messages in any hour; more wait")
+    per_day: int | None = Field(default=None, ge=1, description="messages a day over which all but high wait")
+    digest: Literal["off", "hourly", "daily"] = Field(default="off", description="send all together, how often")
+    digest_at: str = Field(default="08:00", pattern=rf"^{_CLOCK}$", description="when the daily digest goes out")
+    story_gap_s: float = Field(
+        default=0, ge=0, le=86_400, description="seconds after a message in which others on its story wait"
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {value!r}; they are called as in Europe/Paris") from None
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.name in BUILT_IN_CHANNELS:
+            raise ValueError(f"channel {self.name}: this name is that of the setting delivery.{self.name}")
+        if self.quiet and self.quiet[:5] == self.quiet[-5:]:
+            raise ValueError(f"channel {self.name}: quiet hours {self.quiet} begin when they end")
+        is_webhook = self.url.lower().startswith(("http://", "https://"))
+        if not is_webhook and (self.secret or self.edits):
+            raise ValueError(f"channel {self.name}: secret and edits are for webhooks (http, https)")
+        return self
+
+
+class RuleSettings(_Section):
+    """What goes to which channels: alerts that fit all its conditions. A channel that no rule names gets all."""
+
+    channels: tuple[str, ...] = Field(min_length=1, description="names of channels; terminal, file, webhook too")
+    topics: tuple[str, ...] = Field(default=(), description="slugs, one of which the alert has")
+    kinds: tuple[Literal["denial", "contradiction", "figure", "correction"], ...] = Field(
+        default=(), description="kinds of alert"
+    )
+    severities: tuple[_Severity, ...] = Field(default=(), description="severities")
+    languages: tuple[str, ...] = Field(default=(), description="languages (BCP 47), one of which a quote is in")
+    publisher_kinds: tuple[str, ...] = Field(
+        default=(), description="kinds of publisher (wire, state_media...), one of which carries a quote"
+    )
+
+
 class DeliverySettings(_Section):
     """Where alerts go besides Kafka."""
 
@@ -209,8 +283,55 @@ class DeliverySettings(_Section):
         examples=["https://hooks.example.org/counterclaim"],
         json_schema_extra=SECRET,
     )
-    timeout_s: float = Field(default=10, ge=1, le=120, description="seconds for one request to the webhook")
-    min_severity: Literal["low", "medium", "high"] = Field(default="low", description="least severity that is sent")
+    webhook_secret: str | None = Field(
+        default=None,
+        min_length=16,
+        repr=False,
+        description="key that signs its requests; better given in the environment",
+        json_schema_extra=SECRET,
+        examples=["at least 16 characters"],
+    )
+    channels: tuple[ChannelSettings, ...] = Field(
+        default=(),
+        description="further channels, as docs/channels.md says",
+        json_schema_extra=SECRET,
+        examples=[[{"name": "desk", "url": "slack://...", "quiet": "22:00-07:00", "zone": "Europe/Paris"}]],
+    )
+    rules: tuple[RuleSettings, ...] = Field(
+        default=(),
+        description="which alerts go to which channels",
+        examples=[[{"channels": ["desk"], "topics": ["syria"], "severities": ["medium", "high"]}]],
+    )
+    timeout_s: float = Field(default=10, ge=1, le=50, description="seconds for one message to one channel")
+    attempts: int = Field(default=6, ge=1, le=50, description="tries of a message before it goes to the dead letters")
+    backoff_s: float = Field(default=10, gt=0, le=3600, description="seconds before the second try; doubles each time")
+    tick_s: float = Field(default=5, ge=0.2, le=60, description="seconds between looks at what is due")
+    min_severity: _Severity = Field(default="low", description="least severity that is sent")
+
+    @model_validator(mode="after")
+    def _rules_name_channels(self) -> Self:
+        names = [channel.name for channel in self.channels]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two channels are called {name}")
+        for rule in self.rules:
+            unknown = set(rule.channels).difference(names, BUILT_IN_CHANNELS)
+            if unknown:
+                raise ValueError(f"a rule names the channel {min(unknown)!r}, which is not among delivery.channels")
+        return self
+
+
+class ArchiveSettings(_Section):
+    """The read model."""
+
+    url: str | None = Field(
+        default=None,
+        pattern=r"^(sqlite|postgresql)",
+        repr=False,
+        description="database: sqlite:///FILE or postgresql://...; null: a SQLite file in the data folder",
+        examples=["postgresql://counterclaim@db.example.org/counterclaim"],
+        json_schema_extra=SECRET,
+    )
 
 
 class Settings(BaseSettings):
@@ -240,6 +361,7 @@ class Settings(BaseSettings):
     topics: TopicSettings = TopicSettings()
     judge: JudgeSettings = JudgeSettings()
     delivery: DeliverySettings = DeliverySettings()
+    archive: ArchiveSettings = ArchiveSettings()
 
     @classmethod
     def settings_customise_sources(

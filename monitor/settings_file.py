@@ -27,6 +27,7 @@ NOT_SETTINGS = ("COUNTERCLAIM_CONFIG", "COUNTERCLAIM_INSTANCE")
 """Variables with our prefix that are no setting; those that start with COUNTERCLAIM_TEST_ are for the tests."""
 
 _HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
+_ENTRY = re.compile(r"^\s*\[\[([^\[\]]+)\]\]\s*(#.*)?$")
 _KEY = re.compile(r"^\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 
 _COMPARISONS = (("ge", "{} or more"), ("gt", "more than {}"), ("le", "at most {}"), ("lt", "less than {}"))
@@ -81,10 +82,21 @@ _TOML_HINT = 'text stands in quotes ("..."), sections in brackets ([kafka]); cou
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Yield (dotted key, line) of each table header and key. A line inside a multi-line string may be taken for one."""
+    """Yield (dotted key, line) of each table header and key. A line inside a multi-line string may be taken for one.
+
+    Tables of a list (``[[delivery.channels]]``) are counted from 0: ``delivery.channels.0.name``.
+    """
     table = ""
+    counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
+        if entry := _ENTRY.match(line):
+            name = _dotted(entry[1])
+            if name not in counts:
+                yield name, number
+            counts[name] = counts.get(name, -1) + 1
+            table = f"{name}.{counts[name]}"
+            yield table, number
+        elif header := _HEADER.match(line):
             table = _dotted(header[1])
             yield table, number
         elif key := _KEY.match(line):
@@ -141,6 +153,8 @@ def allowed(info: FieldInfo) -> str:
         return "one of " + ", ".join(str(choice) for choice in typing.get_args(kind))
     named = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
     shapes = {tuple: "a list of texts", dict: "a table"}
+    if any(isinstance(part, type) and issubclass(part, BaseModel) for part in typing.get_args(kind)):
+        shapes[tuple] = "a list of tables"
     words = [shapes.get(typing.get_origin(kind), named.get(kind, "a text"))]
     limits = {name: getattr(rule, name) for rule in info.metadata for name, _ in _COMPARISONS if hasattr(rule, name)}
     if "ge" in limits and "le" in limits:
@@ -165,7 +179,10 @@ def origin_of(key: str, file: TomlFile, environ: Mapping[str, str]) -> str:
         return f"{file.path}, line {file.lines[key]}"
     value: Any = file.data
     for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
     return f"{file.path}, line {file.line_of(key)}" if value is not None else "default"
 
 
@@ -192,10 +209,13 @@ def explain(error: ValidationError, model: type[BaseModel], file: TomlFile, envi
         key = full = ".".join(str(part) for part in problem["loc"] if isinstance(part, str))
         while key and key not in fields and problem["type"] not in ("extra_forbidden", "value_error"):
             key = key.rpartition(".")[0]
+        place = ".".join(map(str, problem["loc"]))
         origin = origin_of(key, file, environ)
+        if origin == "default":
+            origin = origin_of(place, file, environ)
         text = _problem(key, full, problem, fields, model)
         if number == 0 and origin.startswith(str(file.path)) and file.path:
-            path, line = str(file.path), file.line_of(full)
+            path, line = str(file.path), file.line_of(place)
         elif origin != "default":
             text = f"{origin}: {text}"
         messages.append(text)
@@ -208,7 +228,7 @@ def _problem(
     if problem["type"] == "extra_forbidden":
         names = [*fields, *model.model_fields]
         return f"there is no setting {key!r}{_did_you_mean(key, names)}"
-    if key in fields:
+    if key in fields and problem["type"] != "value_error":
         info = fields[key]
         note = f" ({info.description})" if info.description else ""
         value = "***" if is_secret(info) else repr(problem["input"])

@@ -111,6 +111,8 @@ def _toml(value: Any) -> str:
     """Return a value as TOML writes it on one line."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     return json.dumps(value)
 
 
@@ -128,6 +130,11 @@ def _value(settings: Settings, key: str) -> Any:
 
 def _shown(value: Any, info: FieldInfo) -> Any:
     """Return a value as JSON takes it, a secret masked; of a URL that may hold a token the host is left to see."""
+    if isinstance(value, tuple) and (not value or isinstance(value[0], BaseModel)):
+        return [
+            {name: _shown(getattr(row, name), type(row).model_fields[name]) for name in row.model_fields_set}
+            for row in value
+        ]
     if value is not None and is_secret(info):
         parts = urlsplit(str(value))
         return f"{parts.scheme}://{parts.hostname}/***" if parts.scheme and parts.hostname else "***"
