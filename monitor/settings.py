@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from monitor.errors import ConfigError
 from monitor.settings_file import TomlFile, explain, read_toml, unknown_variable
+from monitor.settings_web import WebSettings
 
 __all__ = [
     "BUILT_IN_CHANNELS",
@@ -40,6 +41,7 @@ __all__ = [
     "Settings",
     "StreamSettings",
     "TopicSettings",
+    "WebSettings",
     "config_home",
     "data_home",
     "find_file",
@@ -362,6 +364,7 @@ class Settings(BaseSettings):
     judge: JudgeSettings = JudgeSettings()
     delivery: DeliverySettings = DeliverySettings()
     archive: ArchiveSettings = ArchiveSettings()
+    web: WebSettings = WebSettings()
 
     @classmethod
     def settings_customise_sources(
