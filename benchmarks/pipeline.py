@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import json
 import statistics
@@ -180,7 +181,8 @@ async def measure_aiokafka(settings: Settings, pool: list[Article]) -> dict[str,
         return await through_kafka(settings, pool, [psutil.Process(child.pid) for child in children])
     finally:
         for child in children:
-            child.kill()
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself, and said why
+                child.kill()
             await child.wait()
 
 
