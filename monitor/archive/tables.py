@@ -1,7 +1,7 @@
 """The tables of the read model, the same in SQLite and PostgreSQL.
 
 Moments are microseconds since 1970 UTC, so that both sort and count hours alike. ``body`` is a whole message as JSON.
-``doc`` numbers articles and claims in the order in which they came (see `monitor.archive.docs`); lists are read along it.
+``doc`` numbers articles and claims in the order in which they came (`monitor.archive.docs`); lists are read along it.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ STORIES = Table(
     Column("outlets", Integer, nullable=False),
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
-    Index("stories_by_last", "last_seen_at", "story_id"),
+    Index("stories_by_last", "last_seen_at", "story_id", "articles", "language"),
 )
 """What the articles of each story add up to, written with them."""
 
@@ -169,13 +169,14 @@ STORY_TOPICS = Table(
     METADATA,
     Column("story_id", String, primary_key=True),
     Column("slug", String, primary_key=True),
+    Column("language", String),
     Column("articles", Integer, nullable=False),
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
-    Index("story_topics_by_last", "slug", "last_seen_at", "story_id"),
+    Index("story_topics_by_last", "slug", "last_seen_at", "story_id", "articles", "language"),
     Index("story_topics_by_first", "slug", "first_seen_at", "articles"),
 )
-"""The topics of each story, with the story's articles and times."""
+"""The topics of each story, with what a list of stories is filtered by."""
 
 CLAIMS = Table(
     "claims",
@@ -259,7 +260,7 @@ ALERT_REVISIONS = Table(
     Column("outlets_b", Integer, nullable=False),
     Column("at", Moment, nullable=False),
 )
-"""Every revision of each alert that was read; of those that Kafka has compacted away a rebuilt archive knows nothing."""
+"""Every revision of each alert that was read; a rebuilt archive lacks those that Kafka has compacted away."""
 
 FEEDBACK = Table(
     "feedback",

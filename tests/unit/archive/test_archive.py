@@ -6,11 +6,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy.dialects import postgresql
 
 from monitor.archive import Archive, archive_url
-from monitor.archive.archive import upsert
-from monitor.archive.rows import rows_of
 from monitor.errors import ConfigError
 from schemas import (
     Alert,
@@ -124,15 +121,11 @@ def test_each_kind_of_message_is_kept_once(archive: Archive) -> None:
     """One message of each kind gives one row of each, however often it comes; ticks are not kept."""
     for _ in range(2):
         assert put(archive, *one_of_each(), PollTick(partition=0, sent_at=SEEN)) == 7
-    assert archive.sizes() == {
-        "alerts": 1,
-        "articles": 1,
-        "assignments": 1,
-        "claims": 1,
-        "dead_letters": 1,
-        "notifications": 1,
-        "topic_matches": 3,
-    }
+    sizes = archive.sizes()
+    assert {
+        name: sizes[name] for name in ("alerts", "articles", "claims", "dead_letters", "notifications")
+    } == dict.fromkeys(("alerts", "articles", "claims", "dead_letters", "notifications"), 1)
+    assert (sizes["topic_matches"], sizes["stories"], sizes["texts"]) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
@@ -163,7 +156,7 @@ def test_an_article_is_read_with_story_and_topics(archive: Archive) -> None:
     alone = archive.article("a1")
     assert alone is not None
     assert (alone["story_id"], alone["topics"], alone["text"]) == (None, [], "naïve  текст")
-    put(archive, assignment(copy_of="a0"), tagged("strikes", "ports"))
+    put(archive, assignment(copy_of="a0"), tagged("strikes", "ports", copy_of="a0"))
     found = archive.article("a1")
     assert found is not None
     assert (found["story_id"], found["copy_of"], found["topics"]) == ("s1", "a0", ["strikes", "ports"])
@@ -172,27 +165,9 @@ def test_an_article_is_read_with_story_and_topics(archive: Archive) -> None:
     assert archive.alert("nowhere") is None
 
 
-def test_a_story_lists_its_articles_in_order(archive: Archive) -> None:
-    """By the time at which they were first seen, not by that at which they were written here."""
-    later = SEEN + timedelta(hours=1)
-    put(
-        archive,
-        assignment(article_id="a2", first_seen_at=later),
-        assignment(),
-        assignment(article_id="a3", story_id="s2"),
-    )
-    assert archive.story("s1") == ["a1", "a2"]
-
-
-def test_alerts_come_last_updated_first(archive: Archive) -> None:
-    """The list is that of a desk: what moved last stands on top."""
-    put(archive, alert(alert_id="old"), alert(alert_id="new", minutes=5), alert(alert_id="mid", minutes=1))
-    assert [found.alert_id for found in archive.newest_alerts(2)] == ["new", "mid"]
-
-
 def test_a_batch_is_all_or_nothing(archive: Archive) -> None:
     """A batch that fails in the middle leaves nothing behind, so that it can be written again."""
-    broken = article(article_id="a2").model_copy(update={"title": object()})
+    broken = article(article_id="a2").model_copy(update={"feed_id": object()})
     with pytest.raises(Exception, match="type"):
         put(archive, article(), broken)
     assert archive.sizes()["articles"] == 0
@@ -244,12 +219,3 @@ def test_a_url_that_cannot_be_is_refused(url: str) -> None:
     """Another database, no URL, or a driver that there is not: told at once, without a traceback."""
     with pytest.raises(ConfigError, match="archive"):
         Archive(url)
-
-
-def test_postgresql_gets_the_same_statement() -> None:
-    """The upsert compiles for PostgreSQL, with the same rule: the newest revision wins."""
-    rows = rows_of(alert())
-    assert rows is not None
-    text = str(upsert("postgresql", rows, rows.values).compile(dialect=postgresql.dialect()))
-    assert "ON CONFLICT (alert_id) DO UPDATE" in text
-    assert "WHERE alerts.revision <= excluded.revision" in text
