@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import lru_cache
-from pathlib import Path
-
-from sqlalchemy.exc import OperationalError
-
-from monitor.archive import Archive, archive_url
+from monitor.archive.keeper import Keeper
+from monitor.run.daemons import find_daemon
+from monitor.settings import Settings
 from monitor.stream import Context, Stage
 from schemas import Message, topics
 
 __all__ = ["app", "stage"]
 
-stage = Stage(
-    "archive",
-    reads=(
-        topics.ARTICLES,
-        topics.STORIES,
-        topics.TAGGED,
-        topics.CLAIMS,
-        topics.ALERTS,
-        topics.NOTIFICATIONS,
-        topics.DEAD_LETTERS,
-    ),
-    transient=(OperationalError,),
-)
+stage = Stage("archive", reads=find_daemon("archive").reads)
 
 
 @stage.handler
 async def handle(message: Message, context: Context) -> None:
-    """Upsert the message by its id; the newest revision wins, whatever the order."""
+    """Upsert the message by its id, together with what else has arrived; return when it is committed."""
     spec = topics.find(context.topic, context.settings.kafka.prefix)
-    await asyncio.to_thread(_archive(context.settings.data).write, [(spec, message)])
+    await _keeper(context.settings).write(spec, message)
 
 
-@lru_cache(maxsize=1)
-def _archive(data: Path) -> Archive:
-    return Archive(archive_url(data))
+_open: list[Keeper] = []
+
+
+def _keeper(settings: Settings) -> Keeper:
+    if not _open:
+        _open.append(Keeper(settings))
+    return _open[0]
+
+
+@stage.at_end
+async def close() -> None:
+    """End the batch under way and close the database."""
+    while _open:
+        await _open.pop().close()
 
 
 app = stage.app

@@ -200,6 +200,12 @@ class JudgeSettings(_Section):
     window_days: float = Field(default=14, ge=1, le=365, description="days that a claim can be contradicted")
     max_propositions: int = Field(default=20_000, ge=100, description="propositions kept a topic")
     threshold: float = Field(default=0.5, ge=0, le=1, description="probability from which a pair is an alert")
+    model: str | None = Field(
+        default=None,
+        min_length=1,
+        description="language model of the judge: a folder, the name of a fetched one, or rules for none; built in if unset",
+        examples=["rules"],
+    )
 
 
 _Severity = Literal["low", "medium", "high"]
@@ -324,15 +330,25 @@ class DeliverySettings(_Section):
 
 
 class ArchiveSettings(_Section):
-    """The read model."""
+    """The read model: what the desk and the searches read."""
 
     url: str | None = Field(
         default=None,
-        pattern=r"^(sqlite|postgresql)",
+        pattern=r"^(sqlite|postgresql)(\+[a-z0-9]+)?://",
         repr=False,
-        description="database: sqlite:///FILE or postgresql://...; null: a SQLite file in the data folder",
+        description="database: sqlite:///FILE or postgresql://...; null: archive.db in the data folder",
         examples=["postgresql://counterclaim@db.example.org/counterclaim"],
         json_schema_extra=SECRET,
+    )
+    keep_text_days: float = Field(
+        default=30, gt=0, le=36_500, description="days that an article's full text is kept; then its quotes alone"
+    )
+    prune_s: float = Field(
+        default=3600, ge=1, le=86_400, description="seconds between looks at what is to be forgotten"
+    )
+    batch: int = Field(default=500, ge=1, le=5000, description="messages written in one transaction at most")
+    min_free_mb: int = Field(
+        default=512, ge=0, description="MiB free on the data folder's disk, below which nothing more is taken in"
     )
 
 

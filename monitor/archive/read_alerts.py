@@ -130,7 +130,7 @@ def coverage_of(
         return [(0,) * hours for _ in wanted]
     lasts = [micros(moment) // HOUR for _, moment in wanted]
     articles = tables.ARTICLES.c
-    hour = articles.doc.op("/")(DOCS_AN_HOUR)
+    hour = tables.ARTICLE_HOUR
     query = select(articles.story_id, hour, func.count()).where(
         articles.story_id.in_(stories),
         articles.doc >= (min(lasts) - hours + 1) * DOCS_AN_HOUR,

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_
 
 from monitor.archive import cursor as cursors
 from monitor.archive import tables
-from monitor.archive.docs import DOCS_AN_HOUR
 from monitor.archive.queries import ClaimQuery, StoryQuery
 from monitor.archive.read_alerts import alerts_of, count_alerts, coverage_of
 from monitor.archive.read_articles import articles_of, claim_page
@@ -129,7 +128,7 @@ def _lineages(articles: Iterable[ArticleRow]) -> tuple[LineageRow, ...]:
 def _coverage(connection: Connection, story_id: str) -> tuple[HourCount, ...]:
     """Return the hours in which articles of the story came, and how many."""
     articles = tables.ARTICLES.c
-    hour = articles.doc.op("/")(DOCS_AN_HOUR).label("hour")
+    hour = tables.ARTICLE_HOUR
     query = select(hour, func.count()).where(articles.story_id == story_id).group_by(hour).order_by(hour)
     return tuple(HourCount(from_micros(at * HOUR), count) for at, count in connection.execute(query))
 

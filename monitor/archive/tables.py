@@ -23,13 +23,17 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    literal_column,
+    text,
 )
 
+from monitor.archive.docs import DOCS_AN_HOUR
+
 __all__ = [
-    "ALERTS", "ALERT_LINKS", "ALERT_REVISIONS", "ARTICLES", "ARTICLE_REVISIONS", "CLAIMS", "CLAIM_TEXTS",
-    "CLAIM_TOPICS", "COUNTERS", "DEAD_LETTERS", "ERASURES", "FEEDBACK", "FEEDS", "FEED_TURNS", "HOUR", "META",
-    "METADATA", "NOTIFICATIONS", "STANDINGS", "STORIES", "STORY_TOPICS", "TEXTS", "TOPIC_HOURS", "TOPIC_MATCHES",
-    "VERSION", "from_micros", "micros",
+    "ALERTS", "ALERT_LINKS", "ALERT_REVISIONS", "ARTICLES", "ARTICLE_HOUR", "ARTICLE_REVISIONS", "CLAIMS",
+    "CLAIM_TEXTS", "CLAIM_TOPICS", "COUNTERS", "DEAD_LETTERS", "ERASURES", "FEEDBACK", "FEEDS", "FEED_TURNS", "HOUR",
+    "META", "METADATA", "NOTIFICATIONS", "STANDINGS", "STORIES", "STORY_TOPICS", "TEXTS", "TOPIC_HOURS",
+    "TOPIC_MATCHES", "VERSION", "from_micros", "micros",
 ]  # fmt: skip
 
 VERSION = 2
@@ -104,8 +108,12 @@ ARTICLES = Table(
     Column("topics_revision", Integer, nullable=False),
     Index("articles_by_story", "story_id", "doc", "lineage_id", "publisher"),
     Index("articles_by_feed", "feed_id", "doc"),
+    Index("articles_whole", "doc", sqlite_where=text("whole"), postgresql_where=text("whole")),
 )
 """The newest revision of each article, with its story once that is known (``story_revision`` 0: not yet)."""
+
+ARTICLE_HOUR = ARTICLES.c.doc.op("/")(literal_column(str(DOCS_AN_HOUR)))
+"""The hour since 1970 in which an article first came; the same text wherever it stands, for PostgreSQL's grouping."""
 
 TEXTS = Table(
     "texts",

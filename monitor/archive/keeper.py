@@ -1,0 +1,56 @@
+"""What the archive daemon holds: the open archive, its batches, and the tick on which old texts are forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from monitor.archive.archive import Archive, url_of
+from monitor.archive.batcher import Batcher
+from monitor.archive.prune import prune
+from monitor.settings import Settings
+from schemas import Message
+from schemas.topics import TopicSpec
+
+__all__ = ["Keeper"]
+
+log = structlog.get_logger("counterclaim.archive")
+
+
+class Keeper:
+    """Writes for one event loop, and forgets every ``archive.prune_s`` seconds, from the first message on.
+
+    Raises:
+        ArchiveVersionError: the database holds tables of another version.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._options = settings.archive
+        self._archive = Archive(url_of(settings))
+        self._batcher = Batcher(self._archive, self._options.batch)
+        self._pruning: asyncio.Task[None] | None = None
+
+    async def write(self, spec: TopicSpec, message: Message) -> None:
+        """Write a message; return when it is committed."""
+        if self._pruning is None:
+            self._pruning = asyncio.get_running_loop().create_task(self._prune())
+        await self._batcher.write(spec, message)
+
+    async def close(self) -> None:
+        """End the batch under way and close the database."""
+        if self._pruning is not None:
+            self._pruning.cancel()
+            await asyncio.gather(self._pruning, return_exceptions=True)
+        await self._batcher.close()
+        self._archive.close()
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(self._options.prune_s)
+            try:
+                pruned = await asyncio.to_thread(prune, self._archive, self._options.keep_text_days)
+            except Exception as error:  # the next tick tries again; what came in goes on
+                log.warning("old texts could not be forgotten", error=str(error)[:300])
+            else:
+                log.info("old texts forgotten", texts=pruned.texts, revisions=pruned.revisions)
