@@ -40,6 +40,18 @@ _TOPICAL = frozenset(
 )
 """Cues that say what was spoken of, not what was said, where no clause follows."""
 
+_NOBODY = re.compile(r"(?:no|none|nobody|neither|few)\b", re.IGNORECASE)
+"""Begins a source that is none: "no group claimed responsibility"."""
+
+_LIVES = re.compile(r"(?:[\w,.-]+ ){0,4}(?:lives|victims?|casualties)\b", re.IGNORECASE)
+"""What a strike claims, not a speaker."""
+
+_MOMENT = re.compile(
+    r"(?:early |late )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{1,2})?(?:,? \d{4})?\W*$",
+    re.IGNORECASE,
+)
+"""A source that is a date: the one who speaks was not found."""
+
 _OPINION = re.compile(
     r"\b(?:opinion|op-?ed|comment|commentisfree|columnists?|editorials?|blogs?|мнени[ея]|колумнист\w*|tribune|débats?|"
     r"meinung|kommentare?|opinión|editorial|رأي|مقالات)\b",
@@ -114,8 +126,12 @@ def _attributed(article: EnrichedArticle, reading: Reading, attributions: Sequen
 
 
 def _makes_claim(attribution: Attribution, text: str) -> bool:
-    """Whether it puts something forward or rejects it; "did not say", "did not deny" and "discussed" do neither."""
+    """Whether it puts something forward or rejects it; "did not say", "nobody said" and "discussed" do neither."""
     if attribution.kind not in CLAIM_KINDS or not attribution.content or attribution.negated:
+        return False
+    if attribution.source and _NOBODY.match(text, attribution.source[0][0]):
+        return False
+    if attribution.lemma == "claim" and _LIVES.match(text, attribution.content[0][0]):
         return False
     if attribution.lemma in _TOPICAL and not attribution.via:
         return text.startswith(("that ", '"', "“", "''", "«"), attribution.content[0][0])
@@ -126,6 +142,8 @@ def _speaker_of(attribution: Attribution, text: str, reading: Reading) -> Speake
     if not attribution.source:
         return None
     start, end = attribution.source[0]
+    if _MOMENT.match(text[start:end]):
+        return None
     return Speaker(text[start:end], (start, end), _unit_at(reading, start))
 
 

@@ -121,9 +121,20 @@ _PART: Final = re.compile(
     r"\b(?:another|an?\s+further|the\s+other|other|including|among(?:\s+(?:them|the\s+dead))?|while|of\s+them|of\s+whom)\s*,?\s*$",
     re.I,
 )
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MORE: Final = re.compile(
+    r"^\s+(?:more|others?|additional)\b(?!\s+than)|^[^.;:!?]{0,40}?\b(?:was|were|are)\s+among\b", re.I
+)
+"""Behind a number: "five more were killed", "ten children were among the 48": another lot, or a part."""
+_CUMULATIVE: Final = re.compile(
+    rf"\bsince\s+(?:the\s+(?:start|beginning|outbreak|conflict|war|uprising)|its\b|\d{{4}}|{_MONTH}\s+\d{{4}})|"
+    r"\bso\s+far\s+this\s+(?:week|month|year)\b|\b(?:over|in|during|within)\s+the\s+(?:past|last)\s+(?:\w+\s+)?"
+    r"(?:weeks?|months?|years?|decades?)\b",
+    re.I,
+)
+"""What makes a count one of a long time: it is never held against that of one event."""
 _STOPPERS: Final = frozenset({"when", "as", "after", "while", "where", "by", "before", "and"})
 
-_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _NOT_COUNT_BEFORE: Final = re.compile(
     rf"(?:\b{_MONTH}|\b(?:no|number|page|chapter|article|resolution|flight|route|highway|group|g|boeing|airbus|since|by|"
     r"of|in|year|aged?|at))\s*$",
@@ -175,8 +186,10 @@ def _figure(match: re.Match[str], text: str) -> Figure | None:
     if bounds is None:
         return None
     unit, counts = _counted(match, text)
-    if _PART.search(text, 0, match.start()):
+    if _PART.search(text, 0, match.start()) or _MORE.search(text[match.end() :]):
         counts = None  # a part, or another lot: it says nothing of the whole
+    elif counts is not None and _CUMULATIVE.search(_sentence_around(text, match.start())):
+        counts = f"{counts}-in-all"
     low, high = bounds
     return Figure(text=match.group().strip(), low=low, high=high, unit=unit, counts=counts)
 
@@ -302,6 +315,11 @@ def _fate(match: re.Match[str], text: str) -> str | None:
 
 def _subject(after: list[str], before: list[str]) -> str | None:
     return next((word for word in (*after, *reversed(before)) if word not in _FILLERS), None)
+
+
+def _sentence_around(text: str, at: int) -> str:
+    start = max((text.rfind(mark, 0, at) for mark in (". ", "! ", "? ")), default=-1)
+    return text[start + 1 : at] + re.split(r"[.!?]\s", text[at:], maxsplit=1)[0]
 
 
 def _clause(text: str) -> str:

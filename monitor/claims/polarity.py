@@ -45,15 +45,18 @@ _SAID: Final = (
 _NOT_A_DENIAL: Final = (
     r"(?!\s+(?:\w+\s+)?(?:bail|entry|access|visas?|asylum|parole|permission|requests?|appeals?|treatment|service|"
     r"opportunit(?:y|ies)|promotion|motions?|petitions?|applications?|clemency)\b)(?!\s+(?:them|him|her|us|me|you)\b)"
+    r"(?!\s+(?:[\w()’'-]+\s+){1,4}?(?:(?:the|any|an?|its|their|safe|free)\s+)?(?:ability|chance|use|right|access|haven|"
+    r"refuge|sanctuary|space|means|victory|foothold|entry|passage)\b)"
 )
+"""What is denied to somebody ("bail", "the militants the ability to regroup") is withheld, not called untrue."""
 _DENIAL: Final = re.compile(
-    rf"\b(?:den(?:y|ies|ied|ying){_NOT_A_DENIAL}|denials?\s+(?:of|that)|"
+    rf"\b(?:(?<!\bwill )den(?:y|ies|ied|ying){_NOT_A_DENIAL}|denials?\s+(?:of|that)|"
     rf"(?:reject|dismiss|brush|shrug|slam|discount|wave|knock|shoot|shot)\w*\s+(?:\w+\s+){{0,3}}?{_SAID}(?:\s+(?:that|of))?|"
     r"refut(?:e|es|ed|ing)|rebut\w*|disput(?:es?|ed|ing)(?!\s+(?:over|between|with))|debunk\w*|disprov\w+|"
     r"rul(?:e|es|ed|ing)\s+out|"
     r"no\s+(?:\w+\s+)?(?:evidence|proof|truth|basis|record|trace|plans?|intention)\b"
     r"(?:\s+(?:that|of|to|in|for|whatsoever))*|"
-    r"(?:not|n['’]t)\s+(?:true|the\s+case|correct|accurate)(?:\s+that)?)",
+    r"(?:not|n['’]t)\s+(?:true|the\s+case(?=\s+that\b|\W*$|\s*[.,;”\"])|correct|accurate)(?:\s+that)?)",
     re.I,
 )
 _FALSE: Final = re.compile(

@@ -14,7 +14,17 @@ from monitor.claims.propositions import PropositionState, lineage_of, voice_of
 from monitor.claims.words import content_stems
 from schemas import AlertKind, Claim, Polarity, SlotMatch
 
-__all__ = ["corrects", "holds_up", "is_notice", "means_same", "rejects", "same_side", "same_voice", "taken_back"]
+__all__ = [
+    "corrects",
+    "holds_up",
+    "is_notice",
+    "kind_of",
+    "means_same",
+    "rejects",
+    "same_side",
+    "same_voice",
+    "taken_back",
+]
 
 MIN_AGREEMENT: Final = 0.45
 """Probability from which two claims that agree are one proposition, if they are about one thing."""
@@ -26,8 +36,10 @@ ONE_MOMENT: Final = timedelta(days=1.5)
 NO_ACTION_LIKENESS: Final = 0.75
 """How far two claims must be alike in words to be one proposition: with an action in common, and without."""
 
-_OPENING_WORDS: Final = 4
-"""Words before a negation within which it negates the whole ("There was no collision")."""
+_OPENING_WORDS: Final = 9
+"""Words before a negation within which it negates the whole ("Planes of the air force have not carried out...")."""
+_OTHER_CLAUSE: Final = re.compile(r"[,;:]|\b(?:that|which|who|whose|because|but|when|where|after|before|if)\b", re.I)
+"""Between the beginning and a negation: it negates something else than the whole."""
 
 MIN_NOTICE_SHARE: Final = 0.6
 """Share of the words of a report, or of the notice, that both must have for the notice to be about the report."""
@@ -88,6 +100,22 @@ def same_voice(a: Claim, b: Claim) -> bool:
     return lineage_of(a) == lineage_of(b)
 
 
+def kind_of(a: Claim, b: Claim, verdict: Verdict) -> AlertKind | None:
+    """Return the kind of conflict: one party's word that it did not do what another reports is a denial too."""
+    if verdict.kind is AlertKind.CONTRADICTION and any(
+        _speaks_for_itself(one, other) for one, other in ((a, b), (b, a))
+    ):
+        return AlertKind.DENIAL
+    return verdict.kind
+
+
+def _speaks_for_itself(denial: Claim, report: Claim) -> bool:
+    party = denial.speaker_party
+    if party is None or not rejects(denial) or rejects(report) or report.speaker_party == party:
+        return False
+    return party in report.actors and party in denial.actors
+
+
 def holds_up(a: Claim, b: Claim, verdict: Verdict) -> bool:
     """Tell whether a pair that the judge says contradicts is a dispute, and not two accounts of one or of two things.
 
@@ -95,6 +123,8 @@ def holds_up(a: Claim, b: Claim, verdict: Verdict) -> bool:
     is as a rule a whole and its part. Between articles a denial must come from, or speak of, who is said to have done
     it, or be on the same thing at the same place; other conflicts must be of one moment.
     """
+    if verdict.kind is AlertKind.FIGURE and _elsewhere(a, b):
+        return False
     if a.article_id == b.article_id:
         quoted = a.speaker is not None and b.speaker is not None
         return verdict.kind is AlertKind.DENIAL or (verdict.kind is AlertKind.FIGURE and quoted)
@@ -103,7 +133,15 @@ def holds_up(a: Claim, b: Claim, verdict: Verdict) -> bool:
         if match.get("actor") is SlotMatch.SAME:
             return True
         return match.get("place") is SlotMatch.SAME and verdict.likeness >= MIN_DENIAL_LIKENESS
+    if verdict.kind is AlertKind.CONTRADICTION and verdict.likeness < MIN_DENIAL_LIKENESS:
+        return False
     return _one_moment(a, b)
+
+
+def _elsewhere(a: Claim, b: Claim) -> bool:
+    """Tell whether both name places and none in common: two tolls of two towns, whether a gazetteer has them or not."""
+    places = set(a.places), set(b.places)
+    return bool(places[0]) and bool(places[1]) and match_places(*places) is not SlotMatch.SAME
 
 
 def _one_moment(a: Claim, b: Claim) -> bool:
@@ -136,7 +174,8 @@ def corrects(earlier: Claim, claim: Claim, verdict: Verdict) -> bool:
 
 def _opens_negated(content: str) -> bool:
     first = operators_of(content)[:1]
-    return bool(first) and len(content[: first[0].start].split()) <= _OPENING_WORDS
+    before = content[: first[0].start] if first else ""
+    return bool(first) and len(before.split()) <= _OPENING_WORDS and _OTHER_CLAUSE.search(before) is None
 
 
 def _no_figures_apart(a: Claim, b: Claim) -> bool:
