@@ -203,7 +203,7 @@ class JudgeSettings(_Section):
     model: str | None = Field(
         default=None,
         min_length=1,
-        description="language model of the judge: a folder, the name of a fetched one, or rules for none; built in if unset",
+        description="language model of the judge: a folder, a fetched one's name, or rules for none",
         examples=["rules"],
     )
 

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.claims.features import FEATURES
+from monitor.claims.features import FEATURES, MODEL_FEATURES
 
 __all__ = ["RELATIONS", "Combiner", "fit", "load"]
 
@@ -26,6 +26,7 @@ RELATIONS: Final = ("contradicts", "agrees", "unrelated")
 """Order of the probabilities."""
 
 _FILE: Final = "combiner.json"
+_MODEL_FILE: Final = "combiner_model.json"
 _STEPS: Final = 2000
 """Accelerated gradient steps of a fit; enough for 40 features to converge."""
 _MOMENTUM: Final = 0.9
@@ -66,14 +67,15 @@ class Combiner:
         return json.dumps(asdict(self), indent=1)
 
 
-@lru_cache(maxsize=1)
-def load() -> Combiner:
-    """Return the shipped weights.
+@lru_cache(maxsize=2)
+def load(with_model: bool = False) -> Combiner:
+    """Return the shipped weights: over the slots' features alone, or over those and the model's.
 
     Raises:
         ValueError: they were fitted on other features than this program has.
     """
-    raw = json.loads(resources.files("monitor.models").joinpath(_FILE).read_text(encoding="utf-8"))
+    file = _MODEL_FILE if with_model else _FILE
+    raw = json.loads(resources.files("monitor.models").joinpath(file).read_text(encoding="utf-8"))
     combiner = Combiner(
         raw["version"],
         tuple(raw["features"]),
@@ -81,15 +83,18 @@ def load() -> Combiner:
         tuple(raw["scale"]),
         tuple(map(tuple, raw["weights"])),
     )
-    if combiner.features != FEATURES:
-        raise ValueError("combiner.json was fitted on other features; run training/combiner.py")
+    if combiner.features != (FEATURES + MODEL_FEATURES if with_model else FEATURES):
+        raise ValueError(f"{file} was fitted on other features; run training/combiner.py")
     return combiner
 
 
-def fit(matrix: Matrix, labels: NDArray[np.int64], weights: Matrix, *, penalty: float, version: str) -> Combiner:
+def fit(
+    matrix: Matrix, labels: NDArray[np.int64], weights: Matrix, *, penalty: float, version: str,
+    features: tuple[str, ...] = FEATURES,
+) -> Combiner:  # fmt: skip
     """Fit by accelerated gradient descent on the weighted log loss with an L2 ``penalty`` (constant not penalised).
 
-    Deterministic. ``matrix``: (pairs, features); ``labels``: index into ``RELATIONS``; ``weights``: one a pair.
+    Deterministic. ``matrix``: (pairs, ``features``); ``labels``: index into ``RELATIONS``; ``weights``: one a pair.
     """
     mean = matrix.mean(axis=0)
     scale = matrix.std(axis=0)
@@ -110,7 +115,7 @@ def fit(matrix: Matrix, labels: NDArray[np.int64], weights: Matrix, *, penalty: 
     rounded = np.round(found, 5)
     return Combiner(
         version,
-        FEATURES,
+        features,
         tuple(np.round(mean, 6).tolist()),
         tuple(np.round(scale, 6).tolist()),
         tuple(map(tuple, rounded.tolist())),

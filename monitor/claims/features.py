@@ -14,12 +14,13 @@ from typing import Final
 
 from monitor.claims.actions import opposed
 from monitor.claims.figures import conflict, same_thing
+from monitor.claims.nli import Entailment, log_odds
 from monitor.claims.statement import Sort, Statement, Term
 from monitor.claims.times import compare_days
 from monitor.subjects import gazetteer
 from schemas import Figure, Modality, SlotMatch
 
-__all__ = ["FEATURES", "Comparison", "compare", "match_actors", "match_places"]
+__all__ = ["FEATURES", "MODEL_FEATURES", "Comparison", "compare", "match_actors", "match_places", "model_vector"]
 
 GENERIC_ROLES: Final = frozenset(
     {"army", "police", "government", "rebels", "protesters", "civilians", "coast-guard", "company", "union", "court",
@@ -36,6 +37,12 @@ FEATURES: Final = (
     "denial_beside", "strangers", "signed_slots",
 )  # fmt: skip
 """Names of the numbers in ``Comparison.vector``, in order."""
+
+MODEL_FEATURES: Final = (
+    "nli_contradiction", "nli_agreement", "nli_odds", "nli_turned", "nli_figure", "nli_antonym", "nli_likeness",
+    "nli_place_differs", "nli_day_differs", "nli_actor_differs",
+)  # fmt: skip
+"""Names of the numbers in ``model_vector``, in order: the model's scores, and their products with the slots."""
 
 CACHED_TEXTS: Final = 8192
 """Texts whose trigrams are kept: a claim is compared with many others."""
@@ -129,6 +136,16 @@ def compare(a: Statement, b: Statement) -> Comparison:
         shared=tuple(dict.fromkeys(one.key for one, _ in pairs)),
         turned=tuple(dict.fromkeys(one.key for one, _ in turned)),
     )
+
+
+def model_vector(pair: Comparison, model: Entailment) -> list[float]:
+    """Return what the model adds to the features of a pair, in the order of ``MODEL_FEATURES``."""
+    values, likely = pair.values, model.contradiction
+    products = (
+        pair.coverage, values["figure_conflict"], values["antonym"], values["core_containment"],
+        values["place_differs"], values["day_differs"], values["actor_differs"],
+    )  # fmt: skip
+    return [likely, model.agreement, log_odds(likely), *(likely * value for value in products)]
 
 
 def _wording(a: Statement, b: Statement, pairs: Pairs, core: Pairs) -> dict[str, float]:

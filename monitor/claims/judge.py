@@ -1,6 +1,7 @@
 """The judge: whether two statements contradict each other, agree, or have nothing to do with each other.
 
-``Judge`` is the seam at which a model joins; ``RuleJudge`` decides by signs, slots and figures, and a fitted combiner.
+``Judge`` is the seam. ``RuleJudge`` decides by signs, slots and figures, and a fitted combiner; ``ModelJudge`` adds
+what a language model reads (``nli.py``). ``judge_of`` gives the one that the settings name.
 """
 
 from __future__ import annotations
@@ -8,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, Protocol
 
 from monitor.claims import combiner
-from monitor.claims.features import Comparison, compare
+from monitor.claims.features import Comparison, compare, model_vector
+from monitor.claims.nli import Entailment, TextPair, TextScorer, open_model
 from monitor.claims.statement import Statement, of_claim, of_text
+from monitor.settings import JudgeSettings
+from monitor.text.language import UNKNOWN, detect
 from schemas import AlertKind, Claim, Figure, Modality, Scope, Slot, SlotMatch
 
-__all__ = ["Judge", "Relation", "RuleJudge", "Verdict"]
+__all__ = ["Judge", "ModelJudge", "Relation", "RuleJudge", "Verdict", "judge_of"]
 
 
 class Relation(StrEnum):
@@ -86,6 +89,23 @@ _RISING: Final = frozenset({"killed", "wounded", "arrested", "displaced", "missi
 """What is counted as a total that rises while it is being counted."""
 
 
+_DAY_SECONDS: Final = 86_400
+_SURE: Final = 0.8
+"""Probability of a contradiction by the model, and by the combiner, from which the model alone is a ground."""
+_READABLE: Final = 0.3
+"""Likeness from which two claims without other grounds are read: below it neither alert nor merger can follow."""
+
+
+def judge_of(settings: JudgeSettings | None = None) -> Judge:
+    """Return the judge that the settings name: with the model of ``judge.model``, or by rules alone.
+
+    Raises:
+        ConfigError: ``judge.model`` names a folder that is no model.
+    """
+    model = open_model(settings.model if settings else None)
+    return ModelJudge(model) if model else RuleJudge()
+
+
 class RuleJudge:
     """Judges by rules: features of the pair (``features.py``), combined by weights fitted on labelled pairs."""
 
@@ -96,7 +116,8 @@ class RuleJudge:
 
     def judge(self, a: Claim, b: Claim) -> Verdict:
         """Judge two claims."""
-        return self._verdict(_read(a), _read(b), _seconds_apart(a, b))
+        one, other = self._read(a), self._read(b)
+        return self._verdict(one, other, compare(one, other), _seconds_apart(a, b))
 
     def _read(self, claim: Claim) -> Statement:
         """Return the claim's statement; the last ones read are kept, as each claim meets many others."""
@@ -110,22 +131,22 @@ class RuleJudge:
 
     def judge_texts(self, a: str, b: str, date_a: date | None = None, date_b: date | None = None) -> Verdict:
         """Judge two plain texts."""
-        apart = None
-        if date_a and date_b:
-            apart = (date_b - date_a).total_seconds()
-        return self._verdict(of_text(a, date_a), of_text(b, date_b), apart)
+        one, other = of_text(a, date_a), of_text(b, date_b)
+        return self._verdict(one, other, compare(one, other), _days_apart(date_a, date_b))
 
-    def _verdict(self, a: Statement, b: Statement, apart: float | None) -> Verdict:
-        pair = compare(a, b)
-        score, agreement, unrelated = self._weights.probabilities(pair.vector)
+    def _verdict(
+        self, a: Statement, b: Statement, pair: Comparison, apart: float | None, model: Entailment | None = None
+    ) -> Verdict:
+        chances = self._chances(pair, model)
+        score, agreement, _ = chances
         slots = _slots(a, b, pair)
-        reasons = _reasons(pair)
+        reasons = _reasons(pair, model)
         if pair.clash and _supersedes(pair.clash, apart):
             return Verdict(
                 Relation.UNRELATED, min(score, 1 - THRESHOLD - 0.01), slots=slots, agreement=agreement, supersedes=True,
                 reasons=(*reasons, "the later total is higher: it supersedes the earlier"),
             )  # fmt: skip
-        relation = max(zip((score, agreement, unrelated), Relation, strict=True), key=lambda pair: pair[0])[1]
+        relation = max(zip(chances, Relation, strict=True), key=lambda pair: pair[0])[1]
         return Verdict(
             relation,
             round(score, 4),
@@ -135,14 +156,53 @@ class RuleJudge:
             reasons,
             round(agreement, 4),
             likeness=round(pair.values["core_overlap"], 4),
-            grounds=_grounds(pair),
+            grounds=_grounds(pair, model, score),
         )
 
+    def _chances(self, pair: Comparison, model: Entailment | None) -> tuple[float, float, float]:
+        return self._weights.probabilities(pair.vector)
 
-@lru_cache(maxsize=8192)
-def _read(claim: Claim) -> Statement:
-    # A claim is compared with many others: reading it is two thirds of the time of a judgement.
-    return of_claim(claim)
+
+class ModelJudge(RuleJudge):
+    """Judges by the same features and what a language model says of the two texts.
+
+    Of claims only those pairs are read that could come to something: reading one takes a hundred times as long as the
+    rules. Pairs in a language that the model does not read are judged by the rules alone.
+    """
+
+    def __init__(self, model: TextScorer, weights: combiner.Combiner | None = None) -> None:
+        super().__init__()
+        self._model = model
+        self._joint = weights or combiner.load(with_model=True)
+        self.name = f"{model.name}+{self.name}"
+
+    def judge(self, a: Claim, b: Claim) -> Verdict:
+        """Judge two claims."""
+        one, other = self._read(a), self._read(b)
+        pair, apart = compare(one, other), _seconds_apart(a, b)
+        model = None
+        likely = pair.values["core_overlap"] >= _READABLE or _grounds(pair, None, 0.0)
+        if likely and self._reads(a.language, b.language):
+            model = self._score((a.quote, b.quote, None if apart is None else round(apart / _DAY_SECONDS)))
+        return self._verdict(one, other, pair, apart, model)
+
+    def judge_texts(self, a: str, b: str, date_a: date | None = None, date_b: date | None = None) -> Verdict:
+        """Judge two plain texts."""
+        one, other = of_text(a, date_a), of_text(b, date_b)
+        days = (date_b - date_a).days if date_a and date_b else None
+        model = self._score((a, b, days)) if self._reads(detect(f"{a} {b}").code) else None
+        return self._verdict(one, other, compare(one, other), _days_apart(date_a, date_b), model)
+
+    def _reads(self, *languages: str) -> bool:
+        return not self._model.languages or self._model.languages.issuperset(set(languages) - {UNKNOWN})
+
+    def _score(self, pair: TextPair) -> Entailment:
+        return self._model.score((pair,))[0]
+
+    def _chances(self, pair: Comparison, model: Entailment | None) -> tuple[float, float, float]:
+        if model is None:
+            return super()._chances(pair, model)
+        return self._joint.probabilities([*pair.vector, *model_vector(pair, model)])
 
 
 def _seconds_apart(a: Claim, b: Claim) -> float | None:
@@ -150,6 +210,11 @@ def _seconds_apart(a: Claim, b: Claim) -> float | None:
     if a.published_at is None or b.published_at is None or a.date_uncertain or b.date_uncertain:
         return None
     return (b.published_at - a.published_at).total_seconds()
+
+
+def _days_apart(a: date | None, b: date | None) -> float | None:
+    """Return the seconds from one day to another, None where one is not known."""
+    return (b - a).total_seconds() if a and b else None
 
 
 def _supersedes(clash: tuple[Figure, Figure], apart: float | None) -> bool:
@@ -188,8 +253,13 @@ def _slots(a: Statement, b: Statement, pair: Comparison) -> tuple[Slot, ...]:
     return tuple(slot for slot in found if slot.a is not None or slot.b is not None)
 
 
-def _grounds(pair: Comparison) -> tuple[str, ...]:
-    found = (("signs", _rejects(pair)), ("antonym", _excludes(pair)), ("figure", _differs(pair)))
+def _grounds(pair: Comparison, model: Entailment | None, score: float) -> tuple[str, ...]:
+    found = (
+        ("signs", _rejects(pair)),
+        ("antonym", _excludes(pair)),
+        ("figure", _differs(pair)),
+        ("model", model is not None and _is_sure(pair, model, score)),
+    )
     return tuple(name for name, holds in found if holds)
 
 
@@ -215,12 +285,19 @@ def _differs(pair: Comparison) -> bool:
     return pair.values["core_containment"] >= _ALIKE
 
 
+def _is_sure(pair: Comparison, model: Entailment, score: float) -> bool:
+    """Tell whether the model alone is a ground: it is sure, so is the whole, and no slot says that it is two things."""
+    if SlotMatch.DIFFERS in (pair.actor, pair.place, pair.time) or pair.values["core_overlap"] < _READABLE:
+        return False
+    return min(model.contradiction, score) >= _SURE
+
+
 def _figure_words(statement: Statement, pair: Comparison, side: int) -> str | None:
     figures = (pair.clash[side],) if pair.clash else statement.slots.figures
     return ", ".join(figure.text for figure in figures) or None
 
 
-def _reasons(pair: Comparison) -> tuple[str, ...]:
+def _reasons(pair: Comparison, model: Entailment | None) -> tuple[str, ...]:
     found = []
     if pair.shared:
         found.append(f"both speak of {', '.join(key.lstrip('@') for key in pair.shared)}")
@@ -232,4 +309,6 @@ def _reasons(pair: Comparison) -> tuple[str, ...]:
         found.append(f"{pair.antonym[0]} excludes {pair.antonym[1]}")
     if pair.clash:
         found.append(f"figures of the same exclude each other: {pair.clash[0].text} and {pair.clash[1].text}")
+    if model:
+        found.append(f"the model reads a contradiction with {model.contradiction:.2f}, agreement {model.agreement:.2f}")
     return tuple(found)

@@ -8,17 +8,19 @@ from typing import Any
 
 import click
 
-from monitor.claims.judge import Judge, RuleJudge
+from monitor.claims.judge import Judge, judge_of
 from monitor.cli.filters import Row, row_id, run_filter
+from monitor.cli.options import settings_of
 from monitor.text.rows import time_of
 
 __all__ = ["judge"]
 
 
 @click.command()
-def judge() -> None:
+@click.pass_context
+def judge(ctx: click.Context) -> None:
     """Read {"id","a","b"} (and "date_a", "date_b") a line, write {"id","relation","score"}."""
-    referee = RuleJudge()
+    referee = judge_of(settings_of(ctx).judge)
     run_filter(lambda row: _answer(referee, row), required=("a", "b"))
 
 
@@ -31,6 +33,7 @@ def _answer(referee: Judge, row: Row) -> Mapping[str, Any]:
         "score": round(verdict.score, 4),
         "kind": verdict.kind.value if verdict.kind else None,
         "scope": verdict.scope.value,
+        "grounds": list(verdict.grounds),
         "reasons": list(verdict.reasons),
     }
 

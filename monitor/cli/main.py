@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("monitor.cli.judge:judge", "Pairs of texts in; contradicts, agrees or unrelated out"),
     "explain": ("monitor.cli.explain:explain", "Show gate by gate why two texts raise an alert or none"),
     "evaluate": ("monitor.cli.evaluate:evaluate", "Score a stage on a labelled file"),
+    "models": ("monitor.cli.models:models", "The language models of the judge: list, show, fetch"),
     "topics": ("monitor.cli.topics:topics", "Check and list the watched topics"),
     "feeds": ("monitor.cli.feeds:feeds", "The roster of feeds"),
     "config": ("monitor.cli.config:config", "Show and check the settings"),

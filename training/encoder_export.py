@@ -1,0 +1,108 @@
+"""Export the trained encoder as int8 ONNX, and calibrate it.
+
+    python training/encoder_export.py START PAIRS RUN OUT [--weights weights.pt]
+
+START and PAIRS as for ``encoder.py``; RUN: the folder that it wrote. OUT: ``model.onnx`` (8 bits), ``model-float.onnx``
+(to compare; it does not ship), ``tokenizer.json`` and ``config.json`` with the temperature, fitted on
+``calibration.jsonl``, on which the encoder was not trained (Guo et al., 2017).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from encoder import LABELS, TOKENS, between, read
+from encoder_net import Encoder
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+
+NAME = "counterclaim-nli-1"
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+TEMPERATURES = np.arange(0.5, 4.01, 0.05)
+OPSET = 17
+
+
+def export(weights: Path, out: Path) -> None:
+    """Write the float graph and the int8 one."""
+    encoder = Encoder()
+    encoder.load_state_dict(torch.load(weights, weights_only=True))
+    encoder.eval()
+    example = tuple(torch.ones((2, 12), dtype=torch.int64) for _ in INPUTS)
+    whole, small = out / "model-float.onnx", out / "model.onnx"
+    torch.onnx.export(
+        encoder, example, str(whole), input_names=list(INPUTS), output_names=["logits"], opset_version=OPSET,
+        dynamic_axes={name: {0: "pairs", 1: "tokens"} for name in INPUTS} | {"logits": {0: "pairs"}}, dynamo=False,
+    )  # fmt: skip
+    # Seven bits for the weights: without VNNI the products of two 8-bit numbers overflow.
+    quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+
+
+def logits_of(path: Path, tokenizer: Tokenizer, rows: list[dict[str, Any]], dated: bool = True) -> np.ndarray:
+    """Return the logits in both orders, shape (pairs, 2, labels)."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    found = []
+    for row in rows:
+        gap = row["gap"] if dated else None
+        back = None if gap is None else -gap
+        encoded = tokenizer.encode_batch([(row["a"], between(gap) + row["b"]), (row["b"], between(back) + row["a"])])
+        longest = max(len(one.ids) for one in encoded)
+        values = ([one.ids for one in encoded], [one.attention_mask for one in encoded], [one.type_ids for one in encoded])
+        feed = {
+            name: np.array([line + [0] * (longest - len(line)) for line in lines], np.int64)
+            for name, lines in zip(INPUTS, values, strict=True)
+        }
+        found.append(session.run(None, feed)[0])
+    return np.array(found, np.float64)
+
+
+def chances(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Return the mean probabilities of both orders, shape (pairs, labels)."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return (powers / powers.sum(axis=-1, keepdims=True)).mean(axis=1)
+
+
+def temperature_of(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the temperature of the least log loss."""
+    losses = [-np.log(chances(logits, t)[np.arange(len(labels)), labels] + 1e-9).mean() for t in TEMPERATURES]
+    return round(float(TEMPERATURES[int(np.argmin(losses))]), 2)
+
+
+def main() -> None:
+    """Export, calibrate, write."""
+    parser = argparse.ArgumentParser()
+    for name in ("start", "pairs", "run", "out"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--weights", default="weights.pt")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(options.start / "tokenizer.json", options.out / "tokenizer.json")
+    tokenizer = Tokenizer.from_file(str(options.start / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(TOKENS, strategy="longest_first")
+    export(options.run / options.weights, options.out)
+    rows = read(options.pairs / "calibration.jsonl")
+    labels = np.array([LABELS.index(row["label"]) for row in rows])
+    temperature = temperature_of(logits_of(options.out / "model.onnx", tokenizer, rows), labels)
+    config = {
+        "model_type": "bert",
+        "id2label": {str(index): label for index, label in enumerate(LABELS)},
+        "counterclaim": {
+            "name": NAME, "languages": ["en"], "temperature": temperature, "dates": True, "both_ways": True,
+        },
+    }  # fmt: skip
+    (options.out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    print(f"temperature {temperature}; {(options.out / 'model.onnx').stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
