@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from monitor.feeds.station import Station
@@ -12,7 +12,7 @@ from schemas import PollTick, topics
 
 __all__ = ["app", "stage"]
 
-stage = Stage("poll", reads=topics.POLL_TICKS, writes=(topics.ARTICLES,), state=True)
+stage = Stage("poll", reads=topics.POLL_TICKS, writes=(topics.ARTICLES, topics.FEED_EVENTS), state=True)
 
 
 @stage.every(lambda settings: settings.feeds.tick_s)
@@ -25,8 +25,12 @@ def tick(partition: int, now: datetime) -> PollTick:
 async def handle(message: PollTick, context: Context) -> None:
     """Poll what is due. The state is written after the articles are delivered: a kill in between loses nothing."""
     poller = context.keep(_station(context.settings.feeds).poller)
-    result = await poller.poll(message.partition, message.sent_at)
-    await context.deliver(Output(topics.ARTICLES, article.article_id, article) for article in result.articles)
+    # By the clock, not by the tick: one that lay through a rebalance would make feeds due again too soon.
+    result = await poller.poll(message.partition, datetime.now(UTC))
+    await context.deliver(
+        [Output(topics.ARTICLES, article.article_id, article) for article in result.articles]
+        + [Output(topics.FEED_EVENTS, event.feed_id, event) for event in result.events]
+    )
     result.write(context.store)
 
 

@@ -16,7 +16,7 @@ from schemas.claim import Claim, Figure, Modality, Polarity
 from schemas.command import Command, CommandAction
 from schemas.dead_letter import DeadLetter
 from schemas.errand import DeliveryTick, Errand
-from schemas.feed import FeedChange, FeedEvent, FeedHealth, FeedState, ItemState, PollTick
+from schemas.feed import FeedChange, FeedEvent, FeedHabit, FeedHealth, FeedState, ItemState, PollTick
 from schemas.feedback import Feedback, FeedbackAction, FeedbackVerdict
 from schemas.message import DecodeError, Message, SchemaVersionError, Span, Time
 from schemas.notification import Notification, NotificationState, Occasion
@@ -40,6 +40,7 @@ __all__ = [
     "Errand",
     "FeedChange",
     "FeedEvent",
+    "FeedHabit",
     "FeedHealth",
     "FeedState",
     "Feedback",

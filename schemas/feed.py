@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.message import Message, Time
 
-__all__ = ["FeedChange", "FeedEvent", "FeedHealth", "FeedState", "ItemState", "PollTick"]
+__all__ = ["FeedChange", "FeedEvent", "FeedHabit", "FeedHealth", "FeedState", "ItemState", "PollTick"]
 
 
 class FeedHealth(StrEnum):
@@ -37,6 +37,27 @@ class FeedChange(StrEnum):
     POLLED = "polled"
 
 
+class FeedHabit(BaseModel):
+    """How often a feed has news, what its server is like, and what was last told of it on ``feed-events``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    since: Time | None = Field(default=None, description="when it was first read")
+    changes: int = Field(default=0, ge=0, description="polls that found something new or edited, after the first")
+    recent: float = Field(default=0.0, ge=0, description="new items, each fading by half in three days")
+    mean_gap_s: float | None = Field(
+        default=None, ge=0, description="seconds between changes, the last ones weigh most"
+    )
+    longest_gap_s: float = Field(default=0.0, ge=0, description="longest silence, fading by half in thirty days")
+    quiet: bool = Field(default=False, description="silent for long against its habit; told once")
+    latency_s: float | None = Field(default=None, ge=0, description="seconds of the last request")
+    clock_off_s: float | None = Field(default=None, description="seconds by which its server's clock is ahead of ours")
+    clock_off_count: int = Field(default=0, ge=0, description="answers in a row with a clock that is as far off")
+    told_at: Time | None = None
+    told_items: int = Field(default=0, ge=0)
+    told_interval_s: float = Field(default=0.0, ge=0)
+
+
 class FeedState(Message):
     """State of one feed. Key: ``feed_id``, in the partition of its host. Written after its articles are delivered."""
 
@@ -61,6 +82,7 @@ class FeedState(Message):
     title: str = Field(default="", description="what the feed calls itself")
     language: str | None = None
     items_seen: int = Field(default=0, ge=0)
+    habit: FeedHabit = FeedHabit()
 
 
 class FeedEvent(Message):

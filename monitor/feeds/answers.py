@@ -64,11 +64,12 @@ def raw(body: bytes, content_type: str = XML, **headers: str) -> Answer:
     return answer
 
 
-def status(code: int, *, retry_after: str | None = None) -> Answer:
-    """Answer with a status and a short text."""
+def status(code: int, *, retry_after: str | None = None, **more: str) -> Answer:
+    """Answer with a status, a short text and more headers (``_`` for ``-``)."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
         headers = {"Retry-After": retry_after} if retry_after is not None else {}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
         return web.Response(status=code, text=f"status {code}", headers=headers)
 
     return answer

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Protocol, Self
@@ -45,13 +48,19 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answered. ``headers`` have names in lower case; ``body`` is unpacked, empty unless 2xx."""
+    """What a server answered. ``headers`` have names in lower case; ``body`` is unpacked, empty unless 2xx.
+
+    ``took_s`` are the seconds of the last hop, without the wait for its turn; ``clock_off_s`` those by which the
+    server's clock is ahead of ours, as far as its Date header (RFC 9110, 6.6.1) tells.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     redirects: tuple[Redirect, ...] = ()
+    took_s: float = 0.0
+    clock_off_s: float | None = None
 
     @property
     def moved_to(self) -> str | None:
@@ -145,7 +154,7 @@ class HttpFetcher:
             answer = await self._one(target, sent, limit, url)
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
-                return Response(target, answer.status, answer.headers, answer.body, tuple(hops))
+                return replace(answer, redirects=tuple(hops))
             if len(hops) >= self._settings.max_redirects:
                 raise FetchError(f"redirects more than {self._settings.max_redirects} times", url=url)
             try:
@@ -181,10 +190,12 @@ class HttpFetcher:
                 raise FetchError(_reason(error), url=asked) from error
 
     async def _get(self, url: str, headers: Mapping[str, str], limit: int) -> Response:
+        started = time.monotonic()
         async with self._open().get(url, headers=headers, allow_redirects=False) as answer:
             names = {name.lower(): value for name, value in answer.headers.items()}
+            off = _clock_off_s(names, time.time())
             if not 200 <= answer.status < 300:
-                return Response(url, answer.status, names)
+                return Response(url, answer.status, names, took_s=time.monotonic() - started, clock_off_s=off)
             length = names.get("content-length", "")
             if length.isdigit() and int(length) > limit:
                 raise TooLargeError(limit)
@@ -193,7 +204,19 @@ class HttpFetcher:
                 raise FetchError(f"sends the encoding {names['content-encoding']!r}, which was not asked for", url=url)
             async for chunk in answer.content.iter_chunked(_CHUNK):
                 target.feed(chunk)
-            return Response(url, answer.status, names, target.finish())
+            body = target.finish()
+            return Response(url, answer.status, names, body, took_s=time.monotonic() - started, clock_off_s=off)
+
+
+def _clock_off_s(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds by which the Date of an answer is ahead of ``now`` (seconds since 1970); None without one."""
+    try:
+        date = parsedate_to_datetime(headers["date"])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None
+    age = headers.get("age", "0")  # of a copy out of a cache (RFC 9111, 5.1)
+    moment = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return moment.timestamp() + (float(age[:9]) if age.isdigit() else 0.0) - now
 
 
 def _reason(error: BaseException) -> str:

@@ -13,6 +13,7 @@ import structlog
 from monitor.errors import FetchError
 from monitor.feeds.agenda import Agenda
 from monitor.feeds.fetch import Fetcher
+from monitor.feeds.health import tell
 from monitor.feeds.items import ParsedPage
 from monitor.feeds.pages import PageReader
 from monitor.feeds.pool import Parser, ParserPool
@@ -22,7 +23,7 @@ from monitor.feeds.roster import Feed, Roster
 from monitor.feeds.schedule import Bounds, bounds_of
 from monitor.feeds.state import PollState
 from monitor.settings import FeedSettings
-from schemas import Article, FeedHealth, FeedState
+from schemas import Article, FeedChange, FeedEvent, FeedState
 
 __all__ = ["FeedReport", "PollResult", "Poller"]
 
@@ -38,10 +39,11 @@ FOLLOW_MOVE_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """What one poll of one feed came to; ``error`` None where it was good."""
+    """What one poll of one feed came to; ``error`` None where it was good; ``events`` say what has changed in it."""
 
     feed: Feed
     state: FeedState
+    events: tuple[FeedEvent, ...] = ()
     new: int = 0
     edited: int = 0
     listed: int = 0
@@ -50,9 +52,10 @@ class FeedReport:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What a poll gives. First deliver ``articles``, then write ``state``: key to bytes, None to delete the key."""
+    """What a poll gives: first deliver ``articles`` and ``events``, then write ``state``; None deletes its key."""
 
     articles: tuple[Article, ...] = ()
+    events: tuple[FeedEvent, ...] = ()
     state: Mapping[str, bytes | None] = field(default_factory=dict)
     reports: tuple[FeedReport, ...] = ()
 
@@ -125,15 +128,18 @@ class Poller:
                 started.append(task)
         if started:
             await asyncio.wait(started, timeout=self._patience_s)
+        await asyncio.sleep(0)  # many ticks in a row must not keep the answers of earlier ones from coming in
         articles: list[Article] = []
         reports: list[FeedReport] = []
         for feed_id in [key for key, (_, _, task) in self._tasks.items() if task.done()]:
             feed, before, task = self._tasks.pop(feed_id)
             fetched = self._result(feed, task)
             reports.append(self._settle(feed, before, fetched, state, now, articles))
+            _log_events(reports[-1].events)
             await asyncio.sleep(0)  # a few milliseconds a feed; hundreds may have answered at once
         self._last = [report.state for report in reports]
-        return PollResult(tuple(articles), state.changes, tuple(reports))
+        events = tuple(event for report in reports for event in report.events)
+        return PollResult(tuple(articles), events, state.changes, tuple(reports))
 
     async def close(self) -> None:
         """Give up what is under way; end the parsers, unless they were given."""
@@ -179,10 +185,9 @@ class Poller:
         if fetched.error is not None:
             status = fetched.outcome.response.status if fetched.outcome.response else None
             settle = feed_gone if status == 410 else feed_failed
-            after = settle(before, fetched.outcome, fetched.error, now)
+            after, events = tell(feed, before, settle(before, fetched.outcome, fetched.error, now), now)
             state.put_feed(after)
-            _tell(before, after)
-            return FeedReport(feed, after, error=fetched.error)
+            return FeedReport(feed, after, events, error=fetched.error)
         new = edited = held = 0
         listed: dict[str, None] = {}
         named = fetched.named
@@ -202,9 +207,9 @@ class Poller:
             state.put_listed(feed.feed_id, listed, now)
         counts = Counts(new, edited, len(found), deferred=len(fetched.deferred), held=held)
         after = feed_ok(before, fetched.outcome, named.parsed if named else None, counts, now)
+        after, events = tell(feed, before, after, now)
         state.put_feed(after)
-        _tell(before, after)
-        return FeedReport(feed, after, new, edited, len(found))
+        return FeedReport(feed, after, events, new, edited, len(found))
 
     def _result(self, feed: Feed, task: asyncio.Task[_Fetched]) -> _Fetched:
         error = task.exception()
@@ -262,18 +267,12 @@ def _conditions(feed: Feed, state: FeedState, now: datetime, bounds: Bounds) -> 
     return headers
 
 
-def _tell(before: FeedState, after: FeedState) -> None:
+def _log_events(events: tuple[FeedEvent, ...]) -> None:
     """Log what has changed in how a feed fares: a failing one is told once, not at each try."""
-    if before.health is not after.health:
-        if after.health is FeedHealth.OK:
-            tell = _log.info if before.failures else _log.debug
-            tell("feed_recovered" if before.failures else "feed_answers", feed=after.url, failures=before.failures)
-        else:
-            _log.warning(f"feed_{after.health.value}", feed=after.url, error=after.last_error, due=str(after.due_at))
-    if after.moved_to and after.moved_to != before.moved_to:
-        _log.warning("feed_moved", feed=after.url, to=after.moved_to)
-    if before.language and after.language and before.language != after.language:
-        _log.warning("feed_changed_language", feed=after.url, before=before.language, after=after.language)
+    for event in events:
+        good = {FeedChange.ANSWERS: "debug", FeedChange.POLLED: "debug", FeedChange.RECOVERED: "info"}
+        level = good.get(event.change, "warning")
+        getattr(_log, level)(f"feed_{event.change.value}", feed=event.url, reason=event.reason, due=str(event.due_at))
 
 
 def _reason(error: FetchError) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.feeds.fetch import Response
+from monitor.feeds.habit import answered, observed
 from monitor.feeds.items import FeedHints, ParsedFeed
 from monitor.feeds.politeness import retry_after_s
 from monitor.feeds.roster import Feed
@@ -79,6 +80,10 @@ def feed_ok(
         "moved_to": moved_to,
         "moved_since": moved_since,
     }
+    seen = observed(
+        answered(before.habit, response), counts.new, counts.edited, before.last_polled_at, before.last_changed_at, now
+    )
+    update["habit"] = seen
     if body and not counts.deferred and not counts.held:
         # What waits must be found again: the same body counts as unread.
         validators = _validators(response.headers)
@@ -95,7 +100,9 @@ def feed_failed(before: FeedState, outcome: Outcome, error: str, now: datetime) 
     """Return the state after a failure: tried again, ever more seldom, without end."""
     failures = before.failures + 1
     headers = outcome.response.headers if outcome.response else {}
-    wait = after_failure(failures, outcome.bounds, retry_after_s(headers.get("retry-after"), now))
+    # A date is one of the server's clock.
+    theirs = now + timedelta(seconds=(outcome.response.clock_off_s or 0.0) if outcome.response else 0.0)
+    wait = after_failure(failures, outcome.bounds, retry_after_s(headers.get("retry-after"), theirs))
     return before.model_copy(
         update={
             "health": FeedHealth.FAILING,
@@ -104,6 +111,7 @@ def feed_failed(before: FeedState, outcome: Outcome, error: str, now: datetime) 
             "last_error": error[:300],
             "last_polled_at": now,
             "due_at": due_after(now, wait, before.feed_id),
+            "habit": answered(before.habit, outcome.response),
         }
     )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from schemas import Article, FeedHealth, FeedState
 
 NOW = datetime(2026, 6, 4, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 OPTIONS = FeedSettings(allow_private=True, host_gap_s=0, timeout_s=2, max_bytes=2**20, full_text="never")
 ARMY = Item("tag:l,2026:army", "Army denies strike on Aleppo market", "It denied it.", "/2026/army-denies-strike-1000")
 FARES = Item("tag:l,2026:fares", "Ferry fares to rise in autumn", "They will rise.", "/2026/ferry-fares-rise-2000")
@@ -460,3 +462,35 @@ async def test_the_parser_dies_alone(world: World) -> None:
         assert "parser" in (world.state().last_error or "") or "no feed" in (world.state().last_error or "")
     finally:
         await pool.close()
+
+
+async def test_events_are_given_with_the_poll_that_caused_them(world: World) -> None:
+    """A poll whose state was not written tells the same events again, under the same ids; one that was does not."""
+    world.add("/f").put(ARMY)
+    world.server.play("/g", answers.status(503))
+    world.feeds.append(Feed(world.server.url("/g")))
+    first = await world.poll(write=False)
+    world.poller = None
+    second = await world.poll()
+    assert [event.event_id for event in first.events] == [event.event_id for event in second.events]
+    assert sorted((event.url, event.change) for event in second.events) == [
+        (world.server.url("/f"), "answers"), (world.server.url("/g"), "fails"),
+    ]  # fmt: skip
+    assert (await world.poll()).events == ()
+
+
+async def test_a_server_whose_clock_is_off(world: World) -> None:
+    """A server an hour ahead is noticed by its Date header, counted, and told; its Retry-After date is read by it."""
+    feed = world.add("/f")
+    feed.put(ARMY)
+    ahead = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    world.server.play("/f", answers.raw(feed.render(world.server.base), Date=ahead))
+    told = [event for _ in range(4) for event in (await world.poll(timedelta(hours=4))).events]
+    (event,) = [event for event in told if event.change == "clock_off"]
+    assert "60 minutes ahead" in (event.reason or "")
+    assert world.state().habit.clock_off_count == 4
+    due = format_datetime(world.now + timedelta(hours=4 + 2), usegmt=True)
+    world.server.play("/f", answers.status(503, retry_after=due, Date=ahead))
+    await world.poll(timedelta(hours=4))
+    assert world.state().due_at is not None
+    assert 0.8 * HOUR < world.state().due_at - world.now < 1.2 * HOUR  # type: ignore[operator]
