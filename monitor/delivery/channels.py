@@ -1,4 +1,4 @@
-"""Where alerts go: terminal, file, webhook. Each sends one alert once, or says why it could not."""
+"""Where alerts go: terminal and file here, webhooks and Apprise's services beside. Each sends, or says why not."""
 
 from __future__ import annotations
 
@@ -7,34 +7,32 @@ import json
 import os
 from pathlib import Path
 from typing import IO, Protocol
-from urllib.parse import urlsplit
 
-from monitor.delivery.words import alert_text
-from monitor.settings import DeliverySettings
+from monitor.delivery.bulletin import Bulletin
+from monitor.delivery.words import bulletin_text
 from schemas.alert import Alert
 
-__all__ = ["Channel", "ChannelError", "FileChannel", "TerminalChannel", "WebhookChannel", "channels_from"]
+__all__ = ["Channel", "ChannelError", "FileChannel", "TerminalChannel"]
 
 TAIL_BYTES = 2**20
 """Bytes at the end of an alerts file that are looked through for an alert that a crash left in doubt."""
-RETRIED_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""HTTP statuses after which the same request may succeed later (RFC 9110, section 15; RFC 6585; RFC 8470)."""
 
 
 class ChannelError(Exception):
-    """An alert was not sent. ``transient``: trying again later may help."""
+    """A bulletin was not sent. ``transient``: trying again may help, ``retry_after_s`` (seconds) not before then."""
 
-    def __init__(self, reason: str, *, transient: bool) -> None:
+    def __init__(self, reason: str, *, transient: bool, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.transient = transient
+        self.retry_after_s = retry_after_s
 
 
 class Channel(Protocol):
     """One place that alerts go to.
 
     ``name`` tells it apart in the record of what was sent. ``pages``: it calls for attention, so an alert whose date is
-    uncertain is kept from it. ``send`` returns when the alert is there.
+    uncertain is kept from it. ``send`` returns when the bulletin is there.
 
     Raises (``send``):
         ChannelError: it is not there, or may not be.
@@ -48,20 +46,8 @@ class Channel(Protocol):
     def pages(self) -> bool:
         """Whether it calls for somebody's attention now."""
 
-    async def send(self, alert: Alert) -> None:
-        """Send one alert."""
-
-
-def channels_from(settings: DeliverySettings, terminal: IO[str]) -> list[Channel]:
-    """Return the channels that the settings name; the terminal's goes to ``terminal``."""
-    channels: list[Channel] = []
-    if settings.terminal:
-        channels.append(TerminalChannel(terminal))
-    if settings.file is not None:
-        channels.append(FileChannel(settings.file))
-    if settings.webhook is not None:
-        channels.append(WebhookChannel(settings.webhook, settings.timeout_s))
-    return channels
+    async def send(self, bulletin: Bulletin) -> None:
+        """Send one bulletin."""
 
 
 class TerminalChannel:
@@ -73,10 +59,10 @@ class TerminalChannel:
     def __init__(self, out: IO[str]) -> None:
         self._out = out
 
-    async def send(self, alert: Alert) -> None:
+    async def send(self, bulletin: Bulletin) -> None:
         """Write the alert and an empty line."""
         try:
-            print(alert_text(alert), end="\n\n", file=self._out, flush=True)
+            print(bulletin_text(bulletin), end="\n\n", file=self._out, flush=True)
         except OSError as error:
             raise ChannelError(f"the terminal: {error.strerror}", transient=False) from error
 
@@ -99,10 +85,11 @@ class FileChannel:
         """``file:`` and the path as set."""
         return f"file:{self._path}"
 
-    async def send(self, alert: Alert) -> None:
-        """Append the alert unless this revision of it is there."""
+    async def send(self, bulletin: Bulletin) -> None:
+        """Append each alert unless this revision of it is there."""
         try:
-            await asyncio.to_thread(self._append, alert)
+            for entry in bulletin.entries:
+                await asyncio.to_thread(self._append, entry.alert)
         except OSError as error:
             raise ChannelError(f"{self._path}: {error.strerror}", transient=True) from error
 
@@ -132,45 +119,3 @@ def _alerts_in(tail: bytes) -> list[tuple[str, int]]:
         except (ValueError, KeyError, TypeError):
             continue  # cut short by a crash or by where we began to read, or not ours
     return found
-
-
-class WebhookChannel:
-    """POSTs the alert as JSON; any 2xx answer is a receipt. Redirects are not followed.
-
-    At least once: the header ``Idempotency-Key`` holds alert id and revision, so that the receiver can drop a repeat.
-    """
-
-    pages = True
-
-    def __init__(self, url: str, timeout_s: float) -> None:
-        self._url = url
-        self._timeout_s = timeout_s
-
-    @property
-    def name(self) -> str:
-        """``webhook:`` and the host: the path may hold a token."""
-        return f"webhook:{urlsplit(self._url).netloc.rpartition('@')[2]}"
-
-    async def send(self, alert: Alert) -> None:
-        """Send the alert in one request."""
-        import aiohttp  # 0.3 s, which those that only print an alert need not wait for
-
-        headers = {
-            "Content-Type": "application/json",
-            "Idempotency-Key": f"{alert.alert_id}-{alert.revision}",
-            "User-Agent": "Counterclaim",
-        }
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s)) as session,
-                session.post(self._url, data=alert.to_bytes(), headers=headers, allow_redirects=False) as answer,
-            ):
-                status = answer.status
-        except TimeoutError as error:
-            raise ChannelError(f"no answer within {self._timeout_s:g} s", transient=True) from error
-        except aiohttp.InvalidURL as error:
-            raise ChannelError("the webhook is no URL", transient=False) from error
-        except aiohttp.ClientError as error:
-            raise ChannelError(f"{type(error).__name__}: {error}", transient=True) from error
-        if not 200 <= status < 300:
-            raise ChannelError(f"answered with HTTP status {status}", transient=status in RETRIED_STATUS)

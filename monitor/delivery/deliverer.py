@@ -1,133 +1,315 @@
-"""Tell people of alerts: each once on each channel, recorded before and after."""
+"""Tell people of alerts: each once on each channel, when its terms allow, recorded before and after."""
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from monitor.delivery.bulletin import Bulletin, Entry
 from monitor.delivery.channels import Channel, ChannelError
-from monitor.delivery.policy import Decision, Occasion, decide, notification_id, occasion_of
+from monitor.delivery.policy import RANK, Move, decide, note, notification_id
+from monitor.delivery.state import Case, Item, Parcel, Shelf, Wait, clock, forget_cases, set_clock
+from monitor.delivery.terms import Terms
 from monitor.errors import CounterclaimError
-from schemas.alert import Alert, Severity
-from schemas.notification import Notification, NotificationState
+from monitor.ids import stable_id
+from monitor.settings import DeliverySettings
+from monitor.stream.letters import dead_letter
+from schemas import topics
+from schemas.alert import Alert
+from schemas.dead_letter import DeadLetter
+from schemas.errand import Errand
+from schemas.notification import Notification, NotificationState, Occasion
 
-__all__ = ["Deliverer", "DeliveryOptions", "UndeliveredError", "undelivered"]
+__all__ = ["Deliverer", "DeliveryOptions", "GivenUp", "Post", "UndeliveredError", "errand_for"]
 
-PREFIX = "n|"
-"""Before the notification id, in the keys of the store."""
-MOST_WAIT_S = 30.0
+MOST_WAIT_S = 3600.0
+"""Longest wait before another try, whatever a channel asks for."""
+DIGEST_ALERTS = 100
+"""Alerts of one digest; what is left goes into another one."""
+KEEP = timedelta(days=60)
+"""How long an alert is remembered after the last revision or act; the judge forgets its claims long before."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """``attempts`` of one send; seconds before the second, doubled each time; the least severity that is sent."""
+    """``attempts`` of one message; seconds before the second, doubled each time."""
 
-    attempts: int = 5
-    backoff_s: float = 0.2
-    min_severity: Severity = Severity.LOW
+    attempts: int = 6
+    backoff_s: float = 10.0
+
+    @classmethod
+    def of(cls, settings: DeliverySettings) -> DeliveryOptions:
+        """Return what the settings say."""
+        return cls(settings.attempts, settings.backoff_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A channel and its terms."""
+
+    channel: Channel
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An alert that could not be told: its errand, the ``offset`` that the errand had, tries, and why."""
+
+    errand: Errand
+    offset: int
+    attempts: int
+    error: UndeliveredError
+
+    def letter(self, stage: str, partition: int) -> DeadLetter:
+        """Return it as a dead letter of ``stage``, which can be sent again after the fix."""
+        return dead_letter(
+            stage=stage,
+            topic=topics.ERRANDS.name,
+            partition=partition,
+            offset=self.offset,
+            key=self.errand.channel.encode(),
+            value=self.errand.to_bytes(),
+            error=self.error,
+            attempts=self.attempts,
+        )
 
 
 class UndeliveredError(CounterclaimError):
-    """An alert could not be sent on every channel; as a dead letter it can be sent again, to those alone."""
+    """An alert could not be sent on a channel; as a dead letter it can be sent again, to that one alone."""
 
 
-def undelivered(notifications: Iterable[Notification]) -> UndeliveredError | None:
-    """Return what to raise for the notifications that failed; None where none did."""
-    failed = [f"{each.channel}: {each.reason}" for each in notifications if each.state is NotificationState.FAILED]
-    return UndeliveredError("not sent on " + "; ".join(failed)) if failed else None
+def errand_for(channel: str, alert: Alert) -> Errand:
+    """Return the errand that tells a channel of an alert: the same each time."""
+    identity = stable_id("errand", channel, alert.alert_id, alert.revision)
+    return Errand(errand_id=identity, channel=channel, alert=alert)
+
+
+async def _nothing(_: object) -> None:
+    pass
 
 
 class Deliverer:
-    """Sends alerts to ``channels`` and keeps in ``store`` what was sent.
+    """Sends what is due on the channels of ``posts``, and keeps in ``store`` what was told, waits or is under way.
 
-    ``record``, where given, is awaited with each notification before and after it is sent, and returns when it is
-    safe; the store alone is as safe as whoever keeps it makes it.
+    ``record`` is awaited with each notification before and after it is sent, and returns when it and the state are
+    safe; ``give_up`` with what could not be sent in as many tries as the options allow.
     """
 
     def __init__(
         self,
         store: MutableMapping[str, bytes],
-        channels: Sequence[Channel],
+        posts: Iterable[Post],
         options: DeliveryOptions | None = None,
         *,
-        record: Callable[[Notification], Awaitable[None]] | None = None,
+        record: Callable[[Notification], Awaitable[None]] = _nothing,
+        give_up: Callable[[GivenUp], Awaitable[None]] = _nothing,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
-        self._channels = tuple(channels)
+        self._posts = {post.channel.name: post for post in posts}
         self._options = options or DeliveryOptions()
         self._record = record
+        self._give_up = give_up
+        self._beat = beat
 
-    async def deliver(self, alert: Alert) -> list[Notification]:
-        """Tell every channel that is to know, and return the record of each, as it stands now.
+    async def run(self, errand: Errand, offset: int = 0) -> None:
+        """Take an alert, or what a person did with one, and send what is to go out now.
 
-        An alert that was told before gives the stored record again, and nothing is sent. A channel that fails for
-        good, or at each attempt, gives one with state ``failed`` and the reason; it is tried when the alert comes back.
-        Times are the alert's.
+        An errand that comes again changes nothing, and sends only what a crash left in doubt.
         """
-        found = await asyncio.gather(*(self._deliver_to(channel, alert) for channel in self._channels))
-        return [notification for notification in found if notification is not None]
+        post = self._posts.get(errand.channel)
+        if post is None:
+            return  # it is no longer in the settings
+        shelf = Shelf(self._store, errand.channel)
+        now = self._now(errand)
+        alert_id = _merge(shelf, errand, offset, now)
+        wait = shelf.wait(alert_id)
+        self._plan(shelf, post, [(alert_id, Wait(due=now, waited=wait.waited[:-1]) if wait else None)], now)
+        await self._flush(shelf, post, now)
 
-    async def _deliver_to(self, channel: Channel, alert: Alert) -> Notification | None:
-        occasion = occasion_of(alert)
-        identity = notification_id(alert.alert_id, channel.name, occasion)
-        known = self._read(identity)
-        decision = decide(
-            alert,
-            pages=channel.pages,
-            least=self._options.min_severity,
-            known=known,
-            told=self._read(notification_id(alert.alert_id, channel.name, Occasion.ALERT)),
-        )
-        if decision is Decision.PASS:
-            return None
-        if decision is Decision.DONE:
-            assert known is not None
-            await self._write(known)
-            return known
-        before = Notification(
-            notification_id=identity,
-            alert_id=alert.alert_id,
-            channel=channel.name,
-            alert_revision=alert.revision,
-            state=NotificationState.SENDING,
-            attempts=known.attempts if known else 0,
-            at=alert.updated_at,
-        )
-        await self._write(before)
-        after = await self._send(channel, alert, before)
-        await self._write(after)
-        return after
+    async def tick(self, now: datetime) -> None:
+        """Send what is due at ``now``: digests, what has waited, what is to be tried again. Time never goes back."""
+        before = clock(self._store)
+        now = max(now, before) if before is not None else now
+        set_clock(self._store, now)
+        if before is not None and before.date() != now.date():
+            forget_cases(self._store, now - KEEP)
+        for name, post in self._posts.items():
+            shelf = Shelf(self._store, name)
+            due = sorted((alert_id, wait) for alert_id, wait in shelf.waiting() if wait.due <= now)
+            self._plan(shelf, post, due, now)
+            await self._flush(shelf, post, now)
 
-    async def _send(self, channel: Channel, alert: Alert, before: Notification) -> Notification:
-        reason = None
-        for attempt in range(1, self._options.attempts + 1):
-            try:
-                await channel.send(alert)
-            except ChannelError as error:
-                reason = error.reason
-                if not error.transient:
-                    break
+    def _now(self, errand: Errand) -> datetime:
+        """Return the time of the last tick, or of the message where that is later, as it is after a rest."""
+        brought = errand.alert or errand.feedback
+        moment = brought.updated_at if isinstance(brought, Alert) else brought.at  # type: ignore[union-attr]
+        return max(moment, clock(self._store) or moment)
+
+    # -- planning: no message is sent here -----------------------------------------------------------------------------
+
+    def _plan(self, shelf: Shelf, post: Post, alerts: Sequence[tuple[str, Wait | None]], now: datetime) -> None:
+        """Decide for each alert, and make parcels of what is to go out now: one of all that has waited."""
+        book, together = shelf.book(), []
+        for alert_id, wait in alerts:
+            case = shelf.case(alert_id)
+            waited = wait.waited if wait is not None else ()
+            decision = decide(case, post.terms, book, now, waited) if case is not None else None
+            if case is None or decision is None or decision.move is Move.PASS:
+                shelf.put_wait(alert_id, None)
+            elif decision.move is Move.WAIT:
+                assert decision.until is not None
+                known = shelf.wait(alert_id)
+                again = known is not None and known.waited[-1:] == (decision.why,) and known.due > now
+                due = known.due if again and known is not None else decision.until
+                others = (why for why in waited if why != decision.why)
+                shelf.put_wait(alert_id, Wait(due=due, waited=(*others, decision.why)))
             else:
-                return before.model_copy(
-                    update={"state": NotificationState.SENT, "attempts": before.attempts + attempt}
-                )
-            if attempt < self._options.attempts:
-                await asyncio.sleep(self._wait_s(attempt))
-        return before.model_copy(
-            update={"state": NotificationState.FAILED, "attempts": before.attempts + attempt, "reason": reason}
-        )
+                shelf.put_wait(alert_id, None)
+                together.append((case, decision.occasion))
+        together.sort(key=_digest_order)
+        for start in range(0, len(together), DIGEST_ALERTS):
+            self._pack(shelf, post, together[start : start + DIGEST_ALERTS], now)
 
-    def _wait_s(self, attempt: int) -> float:
-        """Return the seconds before the next attempt: doubled each time, up to a quarter more at random."""
-        return min(self._options.backoff_s * 2.0 ** (attempt - 1), MOST_WAIT_S) * random.uniform(1, 1.25)
+    def _pack(self, shelf: Shelf, post: Post, told: list[tuple[Case, Occasion]], now: datetime) -> None:
+        name = post.channel.name
+        items, alerts = [], []
+        for case, occasion in told:
+            assert case.alert is not None
+            alert = case.alert
+            identity = notification_id(alert.alert_id, name, occasion, alert.severity, alert.revision)
+            items.append(Item(alert_id=alert.alert_id, occasion=occasion, notification_id=identity))
+            alerts.append(alert)
+        message_id = stable_id("message", name, *(item.notification_id for item in items))
+        digest = len(items) > 1
+        shelf.put_parcel(Parcel(message_id=message_id, items=tuple(items), digest=digest, due=now))
+        for (case, _), alert in zip(told, alerts, strict=True):
+            shelf.put_case(alert.alert_id, case.model_copy(update={"pending": message_id}))
+        called = tuple(alert for alert, item in zip(alerts, items, strict=True) if item.occasion is not Occasion.EDITED)
+        if called:
+            shelf.put_book(note(shelf.book(), called, now))
 
-    def _read(self, identity: str) -> Notification | None:
-        raw = self._store.get(PREFIX + identity)
-        return Notification.from_bytes(raw) if raw is not None else None
+    # -- sending -------------------------------------------------------------------------------------------------------
 
-    async def _write(self, notification: Notification) -> None:
-        self._store[PREFIX + notification.notification_id] = notification.to_bytes()
-        if self._record is not None:
-            await self._record(notification)
+    async def _flush(self, shelf: Shelf, post: Post, now: datetime) -> None:
+        for parcel in shelf.parcels():
+            if parcel.due > now:
+                return
+            self._beat()
+            if not await self._send(shelf, post, parcel, now):
+                return  # the channel is in trouble: the others are tried at the next tick, not one time-out each now
+
+    async def _send(self, shelf: Shelf, post: Post, parcel: Parcel, now: datetime) -> bool:
+        """Send a parcel once, with the newest revisions of its alerts; return False where it is to be tried again.
+
+        What people have put away since the first try is left out.
+        """
+        cases = {item.alert_id: shelf.case(item.alert_id) for item in parcel.items}
+        wanted = []
+        for item in parcel.items:
+            case = cases[item.alert_id]
+            if case is None or case.alert is None:
+                continue
+            if parcel.attempts and _is_unwanted(case, item, now):
+                shelf.put_case(item.alert_id, case.model_copy(update={"pending": None}))
+                continue
+            wanted.append((item, case, case.alert))
+        attempts = parcel.attempts + 1
+        entries = tuple(Entry(alert, item.occasion) for item, _, alert in wanted)
+        bulletin = Bulletin(parcel.message_id, entries, parcel.digest)
+        if not wanted:
+            shelf.drop_parcel(parcel)
+            return True
+        for item, _, alert in wanted:
+            await self._record(
+                _notification(post, parcel, item, alert, NotificationState.SENDING, parcel.attempts, now)
+            )
+        state, reason = NotificationState.SENT, ""
+        try:
+            await post.channel.send(bulletin)
+        except ChannelError as error:
+            if error.transient and attempts < self._options.attempts:
+                wait = timedelta(seconds=self._wait_s(attempts, error.retry_after_s))
+                items = tuple(item for item, _, _ in wanted)
+                shelf.put_parcel(parcel.model_copy(update={"attempts": attempts, "due": now + wait, "items": items}))
+                return False
+            state, reason = NotificationState.FAILED, error.reason
+        shelf.drop_parcel(parcel)
+        for item, case, alert in wanted:
+            shelf.put_case(item.alert_id, _settled(case, item, alert, state is NotificationState.SENT))
+            await self._record(_notification(post, parcel, item, alert, state, attempts, now, reason or None))
+            if state is NotificationState.FAILED:
+                undelivered = UndeliveredError(f"not sent on {post.channel.name}: {reason}")
+                errand = errand_for(post.channel.name, alert)
+                await self._give_up(GivenUp(errand, case.offset, attempts, undelivered))
+        return True
+
+    def _wait_s(self, attempts: int, asked_s: float | None) -> float:
+        """Return the seconds before the next try: doubled each time, and no less than the channel asks for."""
+        return min(max(self._options.backoff_s * 2.0 ** (attempts - 1), asked_s or 0.0), MOST_WAIT_S)
+
+
+def _merge(shelf: Shelf, errand: Errand, offset: int, now: datetime) -> str:
+    """Put what an errand brings into its alert's case; return the alert's id."""
+    if errand.alert is not None:
+        alert_id = errand.alert.alert_id
+        case = shelf.case(alert_id) or Case(touched_at=now)
+        if case.alert is None or errand.alert.revision >= case.alert.revision:
+            case = case.model_copy(update={"alert": errand.alert, "offset": offset, "touched_at": now})
+    else:
+        assert errand.feedback is not None
+        alert_id = errand.feedback.alert_id
+        case = shelf.case(alert_id) or Case(touched_at=now)
+        case = case.model_copy(update={"standing": case.standing.after(errand.feedback), "touched_at": now})
+    shelf.put_case(alert_id, case)
+    return alert_id
+
+
+def _is_unwanted(case: Case, item: Item, now: datetime) -> bool:
+    """Say whether people have put an alert away since it was first tried."""
+    return item.occasion not in (Occasion.CORRECTED, Occasion.RETRACTED) and bool(case.standing.silent_until(now))
+
+
+def _settled(case: Case, item: Item, alert: Alert, sent: bool) -> Case:
+    """Return the case after its parcel has arrived or was given up; what was given up may be tried anew."""
+    if not sent:
+        return case.model_copy(update={"pending": None})
+    severity = max((s for s in (case.told_severity, alert.severity) if s is not None), key=RANK.__getitem__)
+    told = case.told if item.occasion in case.told else (*case.told, item.occasion)
+    update = {"pending": None, "told": told, "told_severity": severity, "told_revision": alert.revision}
+    return case.model_copy(update=update)
+
+
+def _digest_order(told: tuple[Case, Occasion]) -> tuple[object, ...]:
+    """Sort by story, the one with the weightiest alert first; within it the weightiest and oldest first."""
+    alert = told[0].alert
+    assert alert is not None
+    return (-RANK[alert.severity], alert.story_ids, alert.created_at, alert.alert_id)
+
+
+def _notification(
+    post: Post,
+    parcel: Parcel,
+    item: Item,
+    alert: Alert,
+    state: NotificationState,
+    attempts: int,
+    now: datetime,
+    reason: str | None = None,
+) -> Notification:
+    return Notification(
+        notification_id=item.notification_id,
+        alert_id=alert.alert_id,
+        channel=post.channel.name,
+        alert_revision=alert.revision,
+        state=state,
+        attempts=attempts,
+        reason=reason,
+        at=now,
+        occasion=item.occasion,
+        message_id=parcel.message_id,
+        digest=parcel.digest,
+        topics=alert.topics,
+        severity=alert.severity,
+    )

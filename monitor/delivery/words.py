@@ -5,14 +5,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from monitor.delivery.bulletin import Bulletin, Entry
 from schemas.alert import Alert, AlertClaim, AlertSide, AlertState, Scope, SlotMatch
+from schemas.notification import Occasion
 
-__all__ = ["alert_line", "alert_text", "side_text"]
+__all__ = ["alert_line", "alert_text", "bulletin_text", "bulletin_title", "side_text"]
 
 WIDTH = 96
 """Columns of the text."""
 QUOTES = 3
 """Claims shown of each side; the alert itself carries up to 20."""
+TITLE_LENGTH = 200
+"""Characters of a title; Apprise cuts it further where a service takes less."""
 QUOTE_LENGTH = 400
 """Characters shown of one quote."""
 
@@ -21,6 +25,12 @@ _KINDS = {
     "contradiction": "Reports that cannot both be true",
     "figure": "Figures that cannot both be right for the same moment",
     "correction": "A source corrects or retracts itself",
+}
+_UPDATES = {
+    Occasion.RAISED: "Update: this now has {severity} severity.",
+    Occasion.CORRECTED: "Update: a source has since corrected its side of this.",
+    Occasion.RETRACTED: "Update: a source has since retracted its side of this.",
+    Occasion.EDITED: "Brought up to date.",
 }
 _STATES = {
     AlertState.SUPERSEDED: "superseded by later reports",
@@ -42,6 +52,36 @@ def alert_line(alert: Alert) -> str:
 def alert_text(alert: Alert, width: int = WIDTH) -> str:
     """Return the alert in full, in lines of at most ``width`` columns."""
     return "\n".join(_lines(alert, width))
+
+
+def bulletin_title(bulletin: Bulletin) -> str:
+    """Return the title of a message: the summary, or how many alerts a digest holds."""
+    if bulletin.digest:
+        return f"Counterclaim: {len(bulletin.entries)} disputes"
+    entry = bulletin.entries[0]
+    mark = "Update: " if entry.occasion in _UPDATES else ""
+    return mark + textwrap.shorten(entry.alert.summary, TITLE_LENGTH, placeholder=" …")
+
+
+def bulletin_text(bulletin: Bulletin, width: int = WIDTH) -> str:
+    """Return a message in words: one alert in full, or a digest of a line or two for each, grouped by story."""
+    if not bulletin.digest:
+        return "\n".join([*_update(bulletin.entries[0]), alert_text(bulletin.entries[0].alert, width)])
+    lines: list[str] = []
+    stories: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in bulletin.entries:
+        stories.setdefault(entry.alert.story_ids, []).append(entry)
+    for entries in stories.values():
+        lines += [""] if lines else []
+        for entry in entries:
+            lines += _update(entry)
+            lines += textwrap.wrap(f"- {alert_line(entry.alert)}", width, subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def _update(entry: Entry) -> list[str]:
+    words = _UPDATES.get(entry.occasion)
+    return [words.format(severity=entry.alert.severity.value)] if words else []
 
 
 def _lines(alert: Alert, width: int) -> Iterator[str]:

@@ -31,7 +31,7 @@ DAEMONS: tuple[Daemon, ...] = (
     Daemon("topics", (topics.STORIES,)),
     Daemon("extract", (topics.TAGGED,)),
     Daemon("contradict", (topics.CLAIMS,)),
-    Daemon("deliver", (topics.ALERTS,)),
+    Daemon("deliver", (topics.DELIVERY_TICKS, topics.ALERTS, topics.FEEDBACK, topics.ERRANDS)),
     Daemon(
         "archive",
         (

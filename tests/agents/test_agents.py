@@ -91,11 +91,14 @@ def test_extract_sends_a_claim_for_each_watched_topic_only(settings: Settings) -
 
 
 def test_deliver_tells_once_whatever_comes_again(settings: Settings, tmp_path: Path) -> None:
-    """A redelivered alert is recorded again and sent no second time."""
+    """An alert is an errand for each channel; however often it comes, it is recorded and sent once."""
     told = tmp_path / "told.jsonl"
     chosen = settings.model_copy(update={"delivery": DeliverySettings(file=told)})
     alert = through(*CHAIN, settings=settings)[-1].message
-    outputs = run_stage(agents.deliver.stage, [alert, alert], chosen)
+    errands = run_stage(agents.deliver.stage, [alert, alert], chosen)
+    assert [(output.topic, output.key) for output in errands] == [(topics.ERRANDS, f"file:{told}")] * 2
+    outputs = run_stage(agents.deliver.stage, [output.message for output in errands], chosen)
+    assert [output.message.state for output in outputs] == ["sending", "sent"]
     assert all(isinstance(output.message, Notification) for output in outputs)
     assert [json.loads(line)["alert_id"] for line in told.read_text(encoding="utf-8").splitlines()] == [alert.alert_id]
 
