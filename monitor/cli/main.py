@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module:attribute, one line of help)
     "up": ("monitor.cli.pipeline:up", "Run the whole pipeline on your own feeds"),
     "demo": ("monitor.cli.demo:demo", "Run the whole pipeline on the sample feeds"),
+    "desk": ("monitor.cli.desk:desk", "Pages, API and live events over the archive"),
     "worker": ("monitor.cli.pipeline:worker", "Run one daemon: poll, enrich, dedupe, topics, extract..."),
     "broker": ("monitor.cli.broker:broker", "The embedded Apache Kafka: start, stop, status, reset"),
     "kafka-topics": ("monitor.cli.kafka_topics:kafka_topics", "Create and check the Kafka topics"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -53,11 +54,19 @@ class Event:
     ``alert``, ``feedback`` and ``feed`` hold the message as it stands on its topic; ``stats`` the counts of the read
     model and how many clients listen; ``gap`` says that events were missed, so that the client asks for the whole
     again. ``id`` is opaque; it is empty for what cannot be resumed from.
+    ``frame`` is the event as server-sent events write it (HTML Standard, 9.2.5), made once for all clients.
     """
 
     id: str
     kind: EventKind
     data: Mapping[str, Any]
+    frame: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        name = f"id: {self.id}\n" if self.id else ""
+        # JSON has no line break inside, so one data line holds it.
+        text = f"{name}event: {self.kind}\ndata: {json.dumps(self.data, ensure_ascii=False)}\n\n"
+        object.__setattr__(self, "frame", text.encode("utf-8", "backslashreplace"))
 
 
 class Publisher(Protocol):
@@ -67,22 +76,32 @@ class Publisher(Protocol):
         """Send one act.
 
         Raises:
-            PublishError: the cluster did not take it in time.
+            BrokerError: the cluster did not take it in time.
         """
 
     async def command(self, command: Command, host: str) -> None:
         """Send one order for the feed on ``host``, to the partition of that host.
 
         Raises:
-            PublishError: see ``feedback``.
+            BrokerError: see ``feedback``.
         """
 
 
 class Live(Protocol):
-    """Hands out events as they happen."""
+    """Hands out events as they happen. ``clients``: how many listen; ``connected``: whether the source is there."""
 
-    def subscribe(self, last_event_id: str | None = None) -> AsyncIterator[Event]:
+    clients: int
+    connected: bool
+
+    @property
+    def last_id(self) -> str:
+        """The id of the newest event: what a page is as new as when it is made."""
+
+    def subscribe(self, last_event_id: str | None = None) -> AsyncGenerator[Event, None]:
         """Yield events: those after ``last_event_id`` first, where they are still known, else a ``gap``."""
+
+    def follow(self, last_event_id: str | None = None) -> AsyncGenerator[Event | None, None]:
+        """Yield as ``subscribe`` does, and None now and then while nothing happens."""
 
 
 @dataclass(frozen=True, slots=True)
