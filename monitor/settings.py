@@ -166,6 +166,36 @@ class FeedSettings(_Section):
     max_redirects: int = Field(default=5, ge=0, le=20, description="redirects followed for one request")
     allow_private: bool = Field(default=False, description="allow feeds on private and loopback addresses")
     full_text: Literal["auto", "always", "never"] = Field(default="auto", description="fetch the page of an item")
+    ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of authorities to trust besides the system's, for feeds of your own network",
+        examples=["ca.pem"],
+    )
+    websub_callback: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+[^\s?#]*$",
+        description="public URL under which hubs reach the poll workers (WebSub); null: no subscriptions",
+        examples=["https://news.example.org/websub"],
+    )
+    websub_secret: str | None = Field(
+        default=None,
+        min_length=16,
+        repr=False,
+        description="what callbacks and signatures are made from, the same for all poll workers",
+        json_schema_extra=SECRET,
+        examples=["..."],
+    )
+    websub_listen: str = Field(
+        default="127.0.0.1:9470",
+        pattern=rf"^{_HOST_PORT}$",
+        description="host:port on which a poll worker answers hubs, behind websub_callback",
+    )
+
+    @model_validator(mode="after")
+    def _websub_is_whole(self) -> Self:
+        if self.websub_callback and not self.websub_secret:
+            raise ValueError("websub_callback needs websub_secret: a long random text, the same for all poll workers")
+        return self
 
 
 class DedupeSettings(_Section):

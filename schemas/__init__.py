@@ -16,7 +16,18 @@ from schemas.claim import Claim, Figure, Modality, Polarity
 from schemas.command import Command, CommandAction
 from schemas.dead_letter import DeadLetter
 from schemas.errand import DeliveryTick, Errand
-from schemas.feed import FeedChange, FeedEvent, FeedHabit, FeedHealth, FeedState, ItemState, PollTick
+from schemas.feed import (
+    FeedChange,
+    FeedEvent,
+    FeedHabit,
+    FeedHealth,
+    FeedState,
+    HubNews,
+    HubNewsKind,
+    ItemState,
+    PollTick,
+    Subscription,
+)
 from schemas.feedback import Feedback, FeedbackAction, FeedbackVerdict
 from schemas.message import DecodeError, Message, SchemaVersionError, Span, Time
 from schemas.notification import Notification, NotificationState, Occasion
@@ -47,6 +58,8 @@ __all__ = [
     "FeedbackAction",
     "FeedbackVerdict",
     "Figure",
+    "HubNews",
+    "HubNewsKind",
     "ItemState",
     "Message",
     "Modality",
@@ -63,6 +76,7 @@ __all__ = [
     "SlotMatch",
     "Span",
     "StoryAssignment",
+    "Subscription",
     "TaggedArticle",
     "Time",
     "TopicMatch",

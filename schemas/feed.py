@@ -8,7 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.message import Message, Time
 
-__all__ = ["FeedChange", "FeedEvent", "FeedHabit", "FeedHealth", "FeedState", "ItemState", "PollTick"]
+__all__ = [
+    "FeedChange",
+    "FeedEvent",
+    "FeedHabit",
+    "FeedHealth",
+    "FeedState",
+    "HubNews",
+    "HubNewsKind",
+    "ItemState",
+    "PollTick",
+    "Subscription",
+]
 
 
 class FeedHealth(StrEnum):
@@ -58,6 +69,21 @@ class FeedHabit(BaseModel):
     told_interval_s: float = Field(default=0.0, ge=0)
 
 
+class Subscription(BaseModel):
+    """How things stand between a feed and the hub that it names (W3C WebSub)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    hub: str
+    topic: str = Field(description="the address that the hub knows the feed by")
+    asked_at: Time | None = Field(default=None, description="when the hub was last asked")
+    failures: int = Field(default=0, ge=0, description="requests since the hub last verified one")
+    error: str | None = None
+    verified_at: Time | None = None
+    expires_at: Time | None = Field(default=None, description="end of the lease; null: not subscribed")
+    delivers: bool = Field(default=False, description="the hub brought what was new last, not a poll")
+
+
 class FeedState(Message):
     """State of one feed. Key: ``feed_id``, in the partition of its host. Written after its articles are delivered."""
 
@@ -83,6 +109,7 @@ class FeedState(Message):
     language: str | None = None
     items_seen: int = Field(default=0, ge=0)
     habit: FeedHabit = FeedHabit()
+    websub: Subscription | None = None
 
 
 class FeedEvent(Message):
@@ -129,8 +156,34 @@ class ItemState(Message):
     last_seen_at: Time
 
 
+class HubNewsKind(StrEnum):
+    """What a hub does: it confirms a subscription, refuses it, or sends what is new in a feed."""
+
+    VERIFIED = "verified"
+    DENIED = "denied"
+    CONTENT = "content"
+
+
+class HubNews(BaseModel):
+    """What a hub told one worker, on its way to the worker that owns the feed; its signature was checked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: HubNewsKind
+    feed_id: str
+    topic: str
+    lease_s: float | None = Field(default=None, ge=0)
+    reason: str | None = None
+    content_type: str | None = None
+    body: str | None = Field(default=None, description="base64; null where it is too large: the feed is polled instead")
+
+
 class PollTick(Message):
-    """Asks the poll worker that owns ``partition`` to poll what is due in it. Key: the partition number."""
+    """Asks the poll worker that owns ``partition`` to poll what is due in it. Key: the partition number.
+
+    With ``hub``: first to take in what a hub told of a feed in that partition.
+    """
 
     partition: int = Field(ge=0)
     sent_at: Time
+    hub: HubNews | None = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from monitor.errors import FetchError
+from monitor.errors import ConfigError, FetchError
 from monitor.feeds.addresses import GuardedResolver, check_url
 from monitor.feeds.politeness import HostGate
 from monitor.feeds.unpack import ACCEPT_ENCODING, DamagedError, TooLargeError, unpacker
@@ -34,6 +35,8 @@ ACCEPT_PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _CHUNK = 64 * 1024
 """Bytes read at once."""
+_ANSWER_BYTES = 64 * 1024
+"""Bytes of the longest answer to a form."""
 _HEADER_BYTES = 16 * 1024
 """Bytes of the longest header line that is taken."""
 
@@ -121,6 +124,7 @@ class HttpFetcher:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(
+                ssl=_trust(self._settings.ca_file) or True,
                 resolver=self._resolver or GuardedResolver(allow_private=self._settings.allow_private),
                 limit=0,  # the gate counts
                 ttl_dns_cache=300,
@@ -169,7 +173,26 @@ class HttpFetcher:
             hops.append(Redirect(answer.status, followed))
             target = followed
 
-    async def _one(self, url: str, headers: Mapping[str, str], limit: int, asked: str) -> Response:
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """Return the answer to a POST of a form, sent once more to where a 307 or 308 leads (RFC 9110, 15.4.8).
+
+        Raises:
+            FetchError: as ``fetch``.
+        """
+        answer = await self._one(url, {"Accept": "*/*"}, _ANSWER_BYTES, url, form)
+        if answer.status in (307, 308) and answer.headers.get("location"):
+            try:
+                followed = urljoin(url, answer.headers["location"].strip()).partition("#")[0]
+            except ValueError as error:
+                raise FetchError(
+                    f"redirects to {answer.headers['location']!r}, which is no address", url=url
+                ) from error
+            answer = await self._one(followed, {"Accept": "*/*"}, _ANSWER_BYTES, url, form)
+        return answer
+
+    async def _one(
+        self, url: str, headers: Mapping[str, str], limit: int, asked: str, form: Mapping[str, str] | None = None
+    ) -> Response:
         try:
             check_url(url, allow_private=self._settings.allow_private)
         except FetchError as error:
@@ -179,7 +202,7 @@ class HttpFetcher:
         async with self._gate.turn(urlsplit(url).netloc.lower()):
             try:
                 async with asyncio.timeout(self._settings.timeout_s):
-                    return await self._get(url, headers, limit)
+                    return await self._ask(url, headers, limit, form)
             except FetchError:
                 raise
             except TimeoutError as error:
@@ -189,10 +212,13 @@ class HttpFetcher:
             except (aiohttp.ClientError, OSError, DamagedError, ValueError, UnicodeError) as error:
                 raise FetchError(_reason(error), url=asked) from error
 
-    async def _get(self, url: str, headers: Mapping[str, str], limit: int) -> Response:
+    async def _ask(self, url: str, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None) -> Response:
         started = time.monotonic()
-        async with self._open().get(url, headers=headers, allow_redirects=False) as answer:
+        method = "GET" if form is None else "POST"
+        async with self._open().request(method, url, headers=headers, data=form, allow_redirects=False) as answer:
             names = {name.lower(): value for name, value in answer.headers.items()}
+            if "link" in names:
+                names["link"] = ", ".join(answer.headers.getall("Link"))
             off = _clock_off_s(names, time.time())
             if not 200 <= answer.status < 300:
                 return Response(url, answer.status, names, took_s=time.monotonic() - started, clock_off_s=off)
@@ -206,6 +232,22 @@ class HttpFetcher:
                 target.feed(chunk)
             body = target.finish()
             return Response(url, answer.status, names, body, took_s=time.monotonic() - started, clock_off_s=off)
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext | None:
+    """Return a context that trusts the system's authorities and those of a file; None: the system's alone.
+
+    Raises:
+        ConfigError: the file cannot be read, or holds no certificate.
+    """
+    if ca_file is None:
+        return None
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(cafile=ca_file.expanduser())
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"feeds.ca_file cannot be used: {error}", path=str(ca_file)) from error
+    return context
 
 
 def _clock_off_s(headers: Mapping[str, str], now: float) -> float | None:

@@ -14,7 +14,7 @@ from monitor.feeds.roster import Feed
 from monitor.feeds.schedule import Bounds, after_change, after_failure, due_after, hinted_s
 from schemas import FeedHealth, FeedState
 
-__all__ = ["Counts", "Outcome", "feed_failed", "feed_gone", "feed_ok", "fresh_state"]
+__all__ = ["Counts", "Outcome", "feed_failed", "feed_gone", "feed_ok", "feed_pushed", "fresh_state"]
 
 RECHECK_GONE = timedelta(days=30)
 """After a 410 a feed rests; it is looked at once a month, in case the 410 was a mistake."""
@@ -94,6 +94,23 @@ def feed_ok(
     if parsed is not None:
         update |= {"title": parsed.title, "language": parsed.language}
     return before.model_copy(update=update)
+
+
+def feed_pushed(before: FeedState, counts: Counts, bounds: Bounds, now: datetime) -> FeedState:
+    """Return the state after a hub brought ``counts``: the next poll is put off, what it is asked with stays."""
+    changed = bool(counts.new or counts.edited)
+    interval = after_change(before.interval_s, counts.new, counts.listed, bounds)
+    habit = observed(before.habit, counts.new, counts.edited, before.last_polled_at, before.last_changed_at, now)
+    due = before.due_at if before.failures else due_after(now, interval, before.feed_id)
+    return before.model_copy(
+        update={
+            "last_polled_at": now,
+            "last_changed_at": now if changed else before.last_changed_at,
+            "due_at": now if counts.deferred else due,
+            "items_seen": before.items_seen + counts.new,
+            "habit": habit,
+        }
+    )
 
 
 def feed_failed(before: FeedState, outcome: Outcome, error: str, now: datetime) -> FeedState:

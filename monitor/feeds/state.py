@@ -7,7 +7,7 @@ that goes by it; ``l|<feed id>`` the articles remembered for a feed, which bound
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from monitor.ids import stable_id
@@ -97,6 +97,14 @@ class PollState:
         after = kept | dict.fromkeys(listed, today)
         for article in before.keys() - after.keys():
             self._forget(article, now)
+        if after != before:
+            self.changes[_LISTED + feed_id] = json.dumps(after, separators=(",", ":")).encode("ascii")
+
+    def add_listed(self, feed_id: str, listed: Iterable[str], now: datetime) -> None:
+        """Remember that a feed listed these articles as well as what it listed last: a hub sends a part of a feed."""
+        before = self.listed(feed_id)
+        last = max(before.values(), default=now.date().isoformat())
+        after = before | dict.fromkeys(listed, last)
         if after != before:
             self.changes[_LISTED + feed_id] = json.dumps(after, separators=(",", ":")).encode("ascii")
 
