@@ -36,18 +36,30 @@ AT_ONCE = 16
     "--pace", default=60.0, show_default=True, type=click.FloatRange(0), help="Seconds until all items are out."
 )
 @click.option("--keep", is_flag=True, help="Go on with the data of the last demo; it is removed otherwise.")
+@click.option("--no-desk", is_flag=True, help="Serve no desk: the pipeline alone.")
 @click.option("--plain", is_flag=True, help="One line an event, also on a terminal.")
 @click.option(
     "--within", default=300.0, show_default=True, type=click.FloatRange(1), help="With --once: seconds to wait for it."
 )
 @click.pass_context
-def demo(ctx: click.Context, once: bool, as_json: bool, pace: float, keep: bool, plain: bool, within: float) -> None:
-    """Run the whole pipeline on the sample feeds: a broker of its own, all daemons, and a live view.
+def demo(
+    ctx: click.Context,
+    once: bool,
+    as_json: bool,
+    pace: float,
+    keep: bool,
+    no_desk: bool,
+    plain: bool,
+    within: float,
+) -> None:
+    """Run the whole pipeline on the sample feeds: a broker of its own, all daemons, the desk, and a live view.
 
     Everything lies in the folder `demo` of the data folder. Feeds, topics, cluster and delivery are the demo's own,
     whatever your settings say, so that no sample reaches your topics or your webhook.
     """
-    plan = demo_plan(settings_of(ctx), pace, keep=keep, alert_within_s=within if once else None)
+    plan = demo_plan(
+        settings_of(ctx), pace, keep=keep, alert_within_s=within if once else None, desk=not once and not no_desk
+    )
     if not once:
         run_plan(plan, as_json=as_json, plain=plain)
         return
@@ -57,7 +69,9 @@ def demo(ctx: click.Context, once: bool, as_json: bool, pace: float, keep: bool,
     click.echo(json.dumps(alert.to_json(), ensure_ascii=False) if as_json else alert_text(alert))
 
 
-def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, alert_within_s: float | None = None) -> Plan:
+def demo_plan(
+    own: Settings, pace_s: float, *, keep: bool = False, alert_within_s: float | None = None, desk: bool = False
+) -> Plan:
     """Return the plan of the demo: of the user's own settings only data folder, Java, memory and log level count."""
     data = (own.data / "demo").absolute()
     port = free_port("127.0.0.1")
@@ -85,6 +99,7 @@ def demo_plan(own: Settings, pace_s: float, *, keep: bool = False, alert_within_
         environ,
         feeds=ChildSpec("feeds", serve_feeds, (port, pace_s, roster), environ),
         alert_within_s=alert_within_s,
+        desk=desk,
         fresh=not keep,
         any_port=True,
     )

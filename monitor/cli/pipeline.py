@@ -44,15 +44,25 @@ class Workers(click.ParamType):
 @click.command()
 @broker_option
 @click.option("--workers", multiple=True, type=Workers(), metavar="NAME=N", help="Processes of a daemon; default one.")
+@click.option("--no-desk", is_flag=True, help="Serve no desk: the pipeline alone.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event on standard output.")
 @click.option("--plain", is_flag=True, help="One line an event, also on a terminal.")
 @click.pass_context
 def up(
-    ctx: click.Context, broker: str | None, workers: tuple[tuple[str, int], ...], as_json: bool, plain: bool
+    ctx: click.Context,
+    broker: str | None,
+    workers: tuple[tuple[str, int], ...],
+    no_desk: bool,
+    as_json: bool,
+    plain: bool,
 ) -> None:
-    """Run the whole pipeline on your own feeds: broker, all daemons, and a live view. Ctrl-C stops it."""
+    """Run the whole pipeline on your own feeds: broker, all daemons, the desk, and a live view. Ctrl-C stops it."""
     settings = settings_of(ctx, broker=broker)
-    plan = Plan(settings, environment_for(ctx, settings), dict(workers))
+    if not no_desk:
+        from monitor.web.accounts import check_binding
+
+        check_binding(settings.web)
+    plan = Plan(settings, environment_for(ctx, settings), dict(workers), desk=not no_desk)
     run_plan(plan, as_json=as_json, plain=plain)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.alert import Alert
 
-__all__ = ["AlertSeen", "Counts", "Died", "Event", "Note", "Started", "Stopped"]
+__all__ = ["AlertSeen", "Counts", "DeskReady", "Died", "Event", "Note", "Started", "Stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,13 @@ class Stopped(Event):
 
     name: str
     killed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReady(Event):
+    """The desk answers at an address."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import IO, Any, Protocol
 
 from monitor.delivery.words import alert_line
-from monitor.run.events import AlertSeen, Counts, Died, Event, Note, Started, Stopped
+from monitor.run.events import AlertSeen, Counts, DeskReady, Died, Event, Note, Started, Stopped
 
 __all__ = ["JsonView", "LineView", "View", "event_json", "event_line"]
 
@@ -40,6 +40,8 @@ def event_line(event: Event) -> str:
             return _death(event)
         case Stopped(name=name, killed=killed):
             return f"{name} did not stop in time and was killed" if killed else f"{name} stopped"
+        case DeskReady(url=url):
+            return f"desk at {url}"
         case AlertSeen(alert=alert, update=update, old=old):
             word = "update" if update else "known" if old else "alert"
             return f"{word}: {alert_line(alert)}"

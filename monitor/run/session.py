@@ -16,7 +16,7 @@ from monitor.broker.topics import create_topics
 from monitor.errors import CounterclaimError
 from monitor.run.child import LOG_BYTES, LOG_FILES, ChildSpec, open_nursery, run_command
 from monitor.run.daemons import DAEMONS
-from monitor.run.events import AlertSeen, Counts, Event, Note
+from monitor.run.events import AlertSeen, Counts, DeskReady, Event, Note
 from monitor.run.keeper import BrokerKeeper, wipe
 from monitor.run.lines import View
 from monitor.run.lock import hold
@@ -28,6 +28,9 @@ from schemas.alert import Alert
 
 __all__ = ["Plan", "Session"]
 
+DESK = "desk"
+DESK_READY = "desk at "
+"""Before its address, on the line with which the desk says that it answers."""
 FEEDS_STOP_S = 1.0
 FEEDS_S = 60.0
 """Seconds for the server of the sample feeds to be ready."""
@@ -39,8 +42,8 @@ class Plan:
 
     ``workers``: processes of a daemon, where not one. ``feeds``: a server of feeds that starts before the daemons, and
     is ready when it prints its address. ``alert_within_s``: stop at the first new alert, or say after so many seconds
-    that there was none; None: run on. ``fresh``: remove first what earlier runs left in the data folder. ``any_port``:
-    let the embedded broker take any free port.
+    that there was none; None: run on. ``desk``: serve the desk beside the daemons. ``fresh``: remove first what
+    earlier runs left in the data folder. ``any_port``: let the embedded broker take any free port.
     """
 
     settings: Settings
@@ -48,17 +51,20 @@ class Plan:
     workers: Mapping[str, int] = field(default_factory=dict)
     feeds: ChildSpec | None = None
     alert_within_s: float | None = None
+    desk: bool = False
     fresh: bool = False
     any_port: bool = False
 
     def specs(self) -> list[ChildSpec]:
-        """Return one process for each daemon and worker of it: ``poll``, ``enrich``, ``enrich-2``..."""
+        """Return a process for each daemon and worker of it: ``poll``, ``enrich``, ``enrich-2``..., and the desk's."""
         specs = []
         for daemon in DAEMONS:
             for number in range(1, self.workers.get(daemon.name, 1) + 1):
                 name = daemon.name if number == 1 else f"{daemon.name}-{number}"
                 argv = ("worker", daemon.name, "--instance", str(number))
                 specs.append(ChildSpec(name, run_command, (argv,), self.environ))
+        if self.desk:
+            specs.append(ChildSpec(DESK, run_command, (("desk",),), self.environ))
         return specs
 
 
@@ -131,7 +137,7 @@ class Session:
         await create_topics(settings)
         watch = Watch(settings, self._on_alert, self._on_counts)
         await watch.mark()
-        supervisor = Supervisor(settings.data / "logs", self._show)
+        supervisor = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
         if keeper is not None:
             tasks.append(asyncio.create_task(keeper.keep(), name="keep the broker"))
@@ -160,6 +166,8 @@ class Session:
             )
 
     def _on_line(self, name: str, line: str) -> None:
+        if name == DESK and line.startswith(DESK_READY):
+            self._show(DeskReady(datetime.now(UTC), line.removeprefix(DESK_READY).strip()))
         if self._plan.feeds is not None and name == self._plan.feeds.name and line.startswith("http"):
             self._note(f"sample feeds at {line.strip()}")
             self._feeds_ready.set()

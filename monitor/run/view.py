@@ -14,7 +14,7 @@ from rich.text import Text
 
 from monitor.delivery.words import alert_text
 from monitor.run.daemons import DAEMONS
-from monitor.run.events import AlertSeen, Counts, Died, Event, Note, Started, Stopped
+from monitor.run.events import AlertSeen, Counts, DeskReady, Died, Event, Note, Started, Stopped
 from monitor.run.lines import event_line
 from schemas.alert import Alert
 
@@ -43,6 +43,7 @@ class LiveView:
         self._notes: deque[str] = deque(maxlen=NOTES)
         self._alerts: OrderedDict[str, Alert] = OrderedDict()
         self._full: Alert | None = None
+        self._desk = ""
         self._full_since = 0.0
         self._live = Live(self, console=console, refresh_per_second=REFRESH_HZ, vertical_overflow="crop")
         self._live.start()
@@ -52,6 +53,9 @@ class LiveView:
         match event:
             case AlertSeen(alert=alert, old=old):
                 self._take_alert(alert, old)
+                return
+            case DeskReady(url=url):
+                self._desk = url
                 return
             case Started(name=name, restarts=restarts):
                 self._states[name] = ("running", f"restarted {restarts}x" if restarts else "")
@@ -122,7 +126,10 @@ class LiveView:
             if state in ("restarting", "keeps failing"):
                 line.append(f"({state}: {why})  ", style=style)
         topics = "  ".join(f"{slug} {number}" for slug, number in list(self._counts.topics.items())[:TOPICS])
-        return Group(line, Text(f"topics  {topics}" if topics else "topics  -", style="dim"))
+        lines = [line, Text(f"topics  {topics}" if topics else "topics  -", style="dim")]
+        if self._desk:
+            lines.append(Text("desk    ", style="dim").append(self._desk, style="underline"))
+        return Group(*lines)
 
     def _newest(self) -> Table:
         table = Table.grid(padding=(0, 2), expand=True)

@@ -18,6 +18,7 @@ MODULES = (
     "monitor.archive", "monitor.claims.extract", "monitor.claims.judge", "monitor.claims.ledger",
     "monitor.cli.pipeline", "monitor.delivery", "monitor.feeds.fetch", "monitor.feeds.poller", "monitor.stories.index",
     "monitor.stream.worker", "monitor.subjects.matcher", "monitor.text.enrich",
+    "monitor.web.run",
 )  # fmt: skip
 
 

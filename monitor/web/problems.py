@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from monitor.errors import BrokerError, CounterclaimError, InputError
 
-__all__ = ["PROBLEM_JSON", "Problem", "ProblemError", "answer_problem", "install"]
+__all__ = ["PROBLEM_JSON", "Problem", "ProblemError", "answer_problem", "install", "is_for_people"]
 
 PROBLEM_JSON: Final = "application/problem+json"
 _MACHINE_PATHS: Final = ("/api/", "/events", "/metrics")
@@ -62,7 +62,7 @@ def answer_problem(
     errors: list[str] | None = None,
 ) -> Response:
     """Return the answer for a problem: a page where a person looks at it, JSON otherwise."""
-    if _is_for_people(request):
+    if is_for_people(request):
         from monitor.web import pages
 
         page: Response = pages.error_page(request, status, detail, hint or "")
@@ -74,7 +74,8 @@ def answer_problem(
     )
 
 
-def _is_for_people(request: Request) -> bool:
+def is_for_people(request: Request) -> bool:
+    """Say whether a person looks at the answer in a browser."""
     path = request.url.path
     if path.startswith(_MACHINE_PATHS) or path.endswith(".atom"):
         return False

@@ -23,7 +23,7 @@ from monitor.settings import Settings
 from monitor.web.accounts import Account, Accounts, is_loopback
 from monitor.web.attempts import Attempts
 from monitor.web.desk import Role, Visitor
-from monitor.web.problems import ProblemError, answer_problem
+from monitor.web.problems import ProblemError, answer_problem, is_for_people
 from monitor.web.sessions import Session, Sessions
 
 __all__ = ["CSP", "CSRF_FIELD", "CSRF_HEADER", "HEADERS", "Doorman", "Guard", "cookie_name"]
@@ -243,8 +243,7 @@ class Guard:
         """
         doorman = self._doorman
         session = doorman.session(request)
-        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-        if not wants_page or request.url.path.startswith("/api/v1/"):
+        if request.method != "GET" or not is_for_people(request):
             return session
         if session is None or (not session.account and doorman.sessions.is_old(session, doorman.now())):
             session = doorman.sessions.renew(session, doorman.now())
@@ -347,9 +346,8 @@ def _let_in(request: Request, visitor: Visitor) -> None:
 
 
 def _please_log_in(request: Request) -> Response:
-    path = request.url.path
-    if request.method in SAFE and "text/html" in request.headers.get("accept", "") and not path.endswith(".atom"):
-        here = path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method in SAFE and is_for_people(request):
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(here, safe='/')}", 303)
     return answer_problem(request, 401, "Who you are is not known.", _LOGIN_HINT, headers=_challenge(request))
 

@@ -82,7 +82,7 @@ async def _until_gone(receive: Receive) -> None:
 
 @router.get(
     "/events",
-    response_class=EventStream,
+    response_class=Response,
     summary="Live events",
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
