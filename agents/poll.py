@@ -1,4 +1,4 @@
-"""feeds -> articles: each worker polls the feeds of the hosts whose partitions it owns."""
+"""feeds -> articles: each worker polls the feeds of the hosts whose partitions it owns, as people command."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from functools import lru_cache
 from monitor.feeds.station import Station
 from monitor.settings import FeedSettings
 from monitor.stream import Context, Output, Stage
-from schemas import PollTick, topics
+from schemas import Command, PollTick, topics
 
 __all__ = ["app", "stage"]
 
-stage = Stage("poll", reads=topics.POLL_TICKS, writes=(topics.ARTICLES, topics.FEED_EVENTS), state=True)
+stage = Stage(
+    "poll", reads=(topics.POLL_TICKS, topics.COMMANDS), writes=(topics.ARTICLES, topics.FEED_EVENTS), state=True
+)
 
 
 @stage.every(lambda settings: settings.feeds.tick_s)
@@ -22,11 +24,14 @@ def tick(partition: int, now: datetime) -> PollTick:
 
 
 @stage.handler
-async def handle(message: PollTick, context: Context) -> None:
-    """Poll what is due. The state is written after the articles are delivered: a kill in between loses nothing."""
+async def handle(message: PollTick | Command, context: Context) -> None:
+    """Poll what is due, or obey a command. State is written after delivery: a kill in between loses nothing."""
     poller = context.keep(_station(context.settings.feeds).poller)
-    # By the clock, not by the tick: one that lay through a rebalance would make feeds due again too soon.
-    result = await poller.poll(message.partition, datetime.now(UTC))
+    if isinstance(message, Command):
+        result = poller.obey(message, context.partition)
+    else:
+        # By the clock, not by the tick: one that lay through a rebalance would make feeds due again too soon.
+        result = await poller.poll(message.partition, datetime.now(UTC))
     await context.deliver(
         [Output(topics.ARTICLES, article.article_id, article) for article in result.articles]
         + [Output(topics.FEED_EVENTS, event.feed_id, event) for event in result.events]

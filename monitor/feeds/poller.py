@@ -15,15 +15,16 @@ from monitor.feeds.agenda import Agenda
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.health import tell
 from monitor.feeds.items import ParsedPage
+from monitor.feeds.orders import is_paused, obey
 from monitor.feeds.pages import PageReader
 from monitor.feeds.pool import Parser, ParserPool
 from monitor.feeds.progress import Counts, Outcome, feed_failed, feed_gone, feed_ok, fresh_state
 from monitor.feeds.resolve import NamedFeed, name_items, publish, sightings
-from monitor.feeds.roster import Feed, Roster
+from monitor.feeds.roster import Feed, Roster, partition_of
 from monitor.feeds.schedule import Bounds, bounds_of
 from monitor.feeds.state import PollState
 from monitor.settings import FeedSettings
-from schemas import Article, FeedChange, FeedEvent, FeedState
+from schemas import Article, Command, FeedChange, FeedEvent, FeedHealth, FeedState
 
 __all__ = ["FeedReport", "PollResult", "Poller"]
 
@@ -123,6 +124,8 @@ class Poller:
         for feed in map(self.roster.get, self._agenda.take(now)):
             if feed is not None and not feed.paused and feed.feed_id not in self._tasks:
                 before = state.feed(feed.feed_id) or fresh_state(feed)
+                if before.health is FeedHealth.PAUSED:
+                    continue  # off the agenda until it is resumed
                 task = asyncio.create_task(self._fetch(feed, before, now), name=f"poll {feed.url}")
                 self._tasks[feed.feed_id] = (feed, before, task)
                 started.append(task)
@@ -133,6 +136,8 @@ class Poller:
         reports: list[FeedReport] = []
         for feed_id in [key for key, (_, _, task) in self._tasks.items() if task.done()]:
             feed, before, task = self._tasks.pop(feed_id)
+            if is_paused(state, feed_id):
+                continue  # meanwhile: what it brought is found again when it is resumed
             fetched = self._result(feed, task)
             reports.append(self._settle(feed, before, fetched, state, now, articles))
             _log_events(reports[-1].events)
@@ -140,6 +145,20 @@ class Poller:
         self._last = [report.state for report in reports]
         events = tuple(event for report in reports for event in report.events)
         return PollResult(tuple(articles), events, state.changes, tuple(reports))
+
+    def obey(self, command: Command, partition: int) -> PollResult:
+        """Return what a person's command changes; a feed that is not polled in ``partition`` is left alone."""
+        feed = self.roster.get(command.feed_id)
+        if feed is None or partition_of(feed.host) != partition:
+            _log.warning("command_for_no_feed_here", feed=command.feed_id, action=command.action.value)
+            return PollResult()
+        state = PollState(self._store)
+        after, event = obey(command, feed, state.feed(feed.feed_id) or fresh_state(feed))
+        if event is None:
+            return PollResult()
+        state.put_feed(after)
+        self._agenda.enter(feed.feed_id, after.due_at)
+        return PollResult(events=(event,), state=state.changes)
 
     async def close(self) -> None:
         """Give up what is under way; end the parsers, unless they were given."""

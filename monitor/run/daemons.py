@@ -25,7 +25,7 @@ class Daemon:
 
 
 DAEMONS: tuple[Daemon, ...] = (
-    Daemon("poll", (topics.POLL_TICKS,)),
+    Daemon("poll", (topics.POLL_TICKS, topics.COMMANDS)),
     Daemon("enrich", (topics.ARTICLES,)),
     Daemon("dedupe", (topics.ENRICHED,)),
     Daemon("topics", (topics.STORIES,)),
