@@ -1,10 +1,11 @@
 """Train the encoder of ``judge.model``, seeded and resumable.
 
-    python training/encoder.py START PAIRS OUT [--passes 2] [--threads 1]
+    python training/encoder.py START PAIRS OUT [--files pool own last] [--begin STATE]
 
-START: folder with bge-small-en-v1.5 as ``model.onnx`` and ``tokenizer.json``. PAIRS: what ``encoder_data.py`` wrote.
-OUT: checkpoints (``state.pt``, every 100 steps; a run that finds one goes on from it), ``weights.pt`` and a log. First one pass over
-``pool.jsonl``, then ``--passes`` over ``own.jsonl``. Needs the extra ``train``.
+START: folder with bge-small-en-v1.5 as ``model.onnx`` and ``tokenizer.json``. PAIRS: what ``encoder_data.py`` wrote;
+one pass over each of its ``--files``. OUT: ``state.pt`` (every 100 steps; a run that finds one goes on from it),
+``weights.pt`` and a log. ``--begin``: the ``state.pt`` of another run, whose weights are the start. Needs the extra
+``train``.
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ def main() -> None:
     parser.add_argument("start", type=Path)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--passes", type=int, default=2)
+    parser.add_argument("--files", nargs="+", default=["pool", "own", "last"])
+    parser.add_argument("--begin", type=Path)
+    parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--steps", type=int, help="end there, with the rate at 0; default: all passes")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -111,9 +114,13 @@ def main() -> None:
     tokenizer.enable_truncation(TOKENS, strategy="longest_first")
     encoder = Encoder(FROZEN)
     of_onnx(options.start / "model.onnx", encoder)
-    files = [read(options.pairs / name) for name in ("pool.jsonl", *["own.jsonl"] * options.passes)]
+    if options.begin:
+        encoder.load_state_dict(torch.load(options.begin, weights_only=False)["encoder"])
+    files = [read(options.pairs / f"{name}.jsonl") for name in options.files]
     total = options.steps or sum(-(-len(rows) // BATCH) for rows in files)
-    optimizer = torch.optim.AdamW([p for p in encoder.parameters() if p.requires_grad], lr=RATE, weight_decay=DECAY)
+    optimizer = torch.optim.AdamW(
+        [p for p in encoder.parameters() if p.requires_grad], lr=options.rate, weight_decay=DECAY
+    )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: max(0.0, min((step + 1) / (WARM * total), (total - step) / (total - WARM * total)))
     )
@@ -146,7 +153,8 @@ def main() -> None:
                 seen += len(part)
                 if step % 20 == 0:
                     speed = seen / (time.monotonic() - begun)
-                    log.write(f"pass {number} step {step}/{total} loss {sum(losses[-50:]) / len(losses[-50:]):.3f} {speed:.1f} pairs/s\n")
+                    recent = sum(losses[-50:]) / len(losses[-50:])
+                    log.write(f"pass {number} step {step}/{total} loss {recent:.3f} {speed:.1f} pairs/s\n")
                     log.flush()
                 if step % SAVED == 0:
                     kept = {

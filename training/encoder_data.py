@@ -2,10 +2,11 @@
 
     python training/encoder_data.py DATA OUT     DATA: the folder with pairs/, stories/, emergent/, nli/
 
-Writes OUT/pool.jsonl (first pass: public NLI), OUT/own.jsonl (further passes: pairs of this task), OUT/calibration.jsonl
-(kept from the encoder, for temperature and combiner) and OUT/held.jsonl (what no weight is fitted on). A line: ``a, b, label, gap, part, source, group``; ``gap``: days from a to b by their
-publication, or null. What may be trained on is in ``monitor/models/judge.md``; Reuters, EUvsDisinfo, SICK, XNLI,
-PolNeAR, BBC and FA-KES are not. Nothing whose group or whose normalised text is held out stays in the other files.
+Writes OUT/pool.jsonl (first pass: public NLI), OUT/own.jsonl (second pass: pairs of this task), OUT/last.jsonl (third
+pass: a share of them again), OUT/calibration.jsonl (kept from the encoder, for temperature and combiner) and
+OUT/held.jsonl (what no weight is fitted on). A line: ``a, b, label, gap, part, source, group``; ``gap``: days from a to
+b by their publication, or null. What may be trained on is in ``monitor/models/judge.md``; Reuters, EUvsDisinfo, SICK,
+XNLI, PolNeAR, BBC and FA-KES are not. Nothing whose group or whose normalised text is held out is in the other files.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ POOL: Final = {
     "mnli20k": 1400, "new_protocols_base": 150, "new_protocols_edit_premise": 150, "new_protocols_contrast": 150,
     "fever": 300, "dnc_megaveridicality": 100, "cad_nli_train": 150, "conjnli": 100,
 }  # fmt: skip
-"""Rows of each source of nli/train that are taken; captions (SNLI, MPE, JOCI) teach that two people exclude each other."""
+"""Rows of each source of nli/train; captions (SNLI, MPE, JOCI) are left: there two people exclude each other."""
 POOL_WORDS: Final = 45
 """Most words of both sides of a pool pair: longer ones cost time and teach little about headlines."""
 LABELS: Final = {"contradiction": "contradicts", "entailment": "agrees", "neutral": "unrelated"}
@@ -46,6 +47,11 @@ STRANGERS: Final = 350
 """Pairs of real sentences of two stories, in each of the two files."""
 KEPT_SHARE: Final = {("real-ours", "agrees"): 0.5, ("real-ours", "unrelated"): 0.8, ("emergent", "agrees"): 0.5}
 """Share of what there is much of that is taken."""
+LAST: Final = {
+    "real-shared": 1.0, "real-ours": 0.5, "made-facts": 0.8, "made-said": 0.8, "made-wire": 1.0, "made-traps": 0.8,
+    "emergent": 0.5, "emergent-across": 0.5, "strangers": 0.3,
+}  # fmt: skip
+"""Share of each part that comes again in the third pass."""
 CALIBRATION: Final = 12
 """One group in so many is kept from the encoder: real stories, and our own groups."""
 ALLOWED: Final = ("ecbplus", "uci")
@@ -72,38 +78,40 @@ def of_pair(pair: Pair, part: str) -> Row:
 
 
 def documents(data: Path) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the documents of ECB+ and UCI by (source, id)."""
-    found = {}
-    with gzip.open(data / "stories" / "ecbplus_topics_1_35.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            document = json.loads(line)
-            found["ecbplus", document["doc_id"]] = document
+    """Return the documents from which the real pairs are, by (source, id)."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    files = (
+        ("ecbplus", "stories/ecbplus_topics_1_35.jsonl.gz", "doc_id"),
+        ("reuters", "topics/reuters21578_places.jsonl.gz", "id"),
+        ("euvsdisinfo", "replay/euvsdisinfo_not_syria.jsonl.gz", None),
+    )
+    for source, name, key in files:
+        with gzip.open(data / name, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines):
+                document = json.loads(line)
+                found[source, str(document[key] if key else number)] = document
     with gzip.open(data / "stories" / "uci_first_half.csv.gz", "rt", encoding="utf-8", newline="") as lines:
         for document in csv.DictReader(lines):
             found["uci", document["ID"]] = document
     return found
 
 
-def real_rows(path: Path, texts: dict[tuple[str, str], dict[str, str]], part: str) -> tuple[list[Row], list[Row]]:
-    """Return the real pairs of one file as (train, dev); texts are read from the documents where the file has none."""
-    train, dev = [], []
+def real_of_file(path: Path, texts: dict[tuple[str, str], dict[str, str]]) -> list[Pair]:
+    """Return the real pairs of one file; texts are read from the documents where the file has none."""
+    pairs = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             raw = json.loads(line)
-            source = raw["source"]
-            if source not in ALLOWED:
-                continue
-            a, b = raw["a"], raw["b"]
+            source, sides = raw["source"], (raw["a"], raw["b"])
             one, other = (
-                side.get("text") or texts[source, side["doc"]][side["field"]][side["start"] : side["end"]]
-                for side in (a, b)
+                side.get("text") or texts[source, str(side["doc"])][side["field"]][side["start"] : side["end"]]
+                for side in sides
             )
-            home = texts[source, a["doc"]]
-            group = f"{source}:{home.get('STORY') or a['doc'].split('_')[0]}"
-            days = day(a.get("date")), day(b.get("date"))
-            pair = Pair(one, other, raw["relation"], "", source, raw["split"], group, *days)
-            (train if raw["split"] == "train" else dev).append(of_pair(pair, part))
-    return train, dev
+            home = str(sides[0]["doc"])
+            group = f"{source}:{texts[source, home].get('STORY') or home.split('_')[0]}"
+            days = (day(side.get("date")) for side in sides)
+            pairs.append(Pair(one, other, raw["relation"], raw.get("kind") or "", source, raw["split"], group, *days))
+    return pairs
 
 
 def emergent_rows(path: Path, draw: random.Random) -> tuple[list[Row], list[Row]]:
@@ -130,7 +138,9 @@ def emergent_rows(path: Path, draw: random.Random) -> tuple[list[Row], list[Row]
             chosen = draw.sample(pairs, min(PER_CLAIM, len(pairs)))
             train += [Row(a, b, label, None, "emergent", "emergent", claim) for a, b in chosen]
     kept = {claim: by for claim, by in stances.items() if emergent_fold(claim) != 0}
-    flat = {name: [(claim, text) for claim in sorted(kept) for text in kept[claim][name]] for name in ("for", "against")}
+    flat = {
+        name: [(claim, text) for claim in sorted(kept) for text in kept[claim][name]] for name in ("for", "against")
+    }
     for first in ("for", "against"):
         made = 0
         while made < ACROSS:
@@ -160,19 +170,25 @@ def pool_rows(path: Path, draw: random.Random) -> list[Row]:
     return [row for source, rows in sorted(found.items()) for row in draw.sample(rows, min(POOL[source], len(rows)))]
 
 
-def strangers(rows: list[Row], count: int, draw: random.Random) -> list[Row]:
+def strangers(pairs: list[Pair], count: int, draw: random.Random) -> list[Pair]:
     """Return pairs of sentences of two stories of one source: unrelated by construction."""
-    found: list[Row] = []
+    found: list[Pair] = []
     while len(found) < count:
-        one, other = draw.choice(rows), draw.choice(rows)
+        one, other = draw.choice(pairs), draw.choice(pairs)
         if one.group != other.group and one.source == other.source:
-            found.append(replace(one, b=other.b, label="unrelated", part="strangers", gap=None))
+            found.append(replace(one, b=other.b, relation="unrelated", date_a=None, date_b=None))
     return found
+
+
+def _strange(real: list[Pair], draw: random.Random) -> list[Row]:
+    return [of_pair(pair, "strangers") for pair in strangers(real, STRANGERS, draw)]
 
 
 def is_kept(row: Row) -> bool:
     """Tell whether a training pair is kept from the encoder."""
-    return row.part not in ("strangers", "emergent-across") and int(stable_id("cal", row.group)[1:], 16) % CALIBRATION == 0
+    return (
+        row.part not in ("strangers", "emergent-across") and int(stable_id("cal", row.group)[1:], 16) % CALIBRATION == 0
+    )
 
 
 def normal(text: str) -> str:
@@ -207,26 +223,35 @@ def main(data: Path, out: Path) -> None:
     """Gather, drop what is held out, and write."""
     draw = random.Random(SEED)
     texts = documents(data)
-    ours = real_rows(HERE / "pairs" / "real_pairs.jsonl.gz", texts, "real-ours")
-    theirs = real_rows(data / "pairs" / "real_pairs.jsonl.gz", texts, "real-shared")
-    train, held = theirs[0] + ours[0], theirs[1] + ours[1]
+    real: list[Pair] = []
+    train: list[Row] = []
+    held: list[Row] = []
+    files = (
+        (data / "pairs" / "real_pairs.jsonl.gz", "real-shared"),
+        (HERE / "pairs" / "real_pairs.jsonl.gz", "real-ours"),
+    )
+    for path, part in files:
+        pairs = [pair for pair in real_of_file(path, texts) if pair.source in ALLOWED]
+        real += [pair for pair in pairs if pair.split == "train"]
+        train += [of_pair(pair, part) for pair in pairs if pair.split == "train"]
+        held += [of_pair(pair, part) for pair in pairs if pair.split != "train"]
     for path in sorted((HERE / "pairs").glob("made_*.jsonl")):
         for pair in made_pairs(path):
             if pair.language == "en":
-                (held if pair.split == "dev" else train).append(of_pair(pair, "made"))
+                (held if pair.split == "dev" else train).append(of_pair(pair, path.stem.replace("_", "-")))
     for pair in trap_pairs(HERE / "trap_pairs.jsonl"):
-        (held if pair.split == "dev" else train).append(of_pair(pair, "made"))
+        (held if pair.split == "dev" else train).append(of_pair(pair, "made-traps"))
     emergent, emergent_held = emergent_rows(data / "emergent" / "train.csv", draw)
-    real = theirs[0] + ours[0]
     leaks = held + emergent_held
-    own = without([*train, *emergent, *strangers(real, STRANGERS, draw)], leaks)
-    pool = without([*pool_rows(data / "nli" / "train.jsonl.gz", draw), *strangers(real, STRANGERS, draw)], leaks)
+    own = without([*train, *emergent, *_strange(real, draw)], leaks)
+    pool = without([*pool_rows(data / "nli" / "train.jsonl.gz", draw), *_strange(real, draw)], leaks)
     print(f"left out as held out or double: {len(train) + len(emergent) + STRANGERS - len(own)}")
     out.mkdir(parents=True, exist_ok=True)
     kept = [row for row in own if is_kept(row)]
     own = [row for row in own if draw.random() < KEPT_SHARE.get((row.part, row.label), 1.0) and not is_kept(row)]
     own = without(own, kept)
-    for name, rows in (("pool", pool), ("own", own), ("calibration", kept), ("held", held)):
+    last = [row for row in own if draw.random() < LAST.get(row.part, 1.0)]
+    for name, rows in (("pool", pool), ("own", own), ("last", last), ("calibration", kept), ("held", held)):
         write(out / f"{name}.jsonl", rows)
 
 

@@ -55,7 +55,11 @@ def logits_of(path: Path, tokenizer: Tokenizer, rows: list[dict[str, Any]], date
         back = None if gap is None else -gap
         encoded = tokenizer.encode_batch([(row["a"], between(gap) + row["b"]), (row["b"], between(back) + row["a"])])
         longest = max(len(one.ids) for one in encoded)
-        values = ([one.ids for one in encoded], [one.attention_mask for one in encoded], [one.type_ids for one in encoded])
+        values = (
+            [one.ids for one in encoded],
+            [one.attention_mask for one in encoded],
+            [one.type_ids for one in encoded],
+        )
         feed = {
             name: np.array([line + [0] * (longest - len(line)) for line in lines], np.int64)
             for name, lines in zip(INPUTS, values, strict=True)

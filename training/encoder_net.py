@@ -48,7 +48,7 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Tokens of a pair in, logits of contradicts, agrees, unrelated out. The lowest ``frozen`` layers stay as they are."""
+    """Tokens of a pair in, logits of contradicts, agrees, unrelated out. The lowest ``frozen`` layers stay as is."""
 
     def __init__(self, frozen: int = 0) -> None:
         super().__init__()

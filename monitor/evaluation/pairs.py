@@ -7,17 +7,33 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations, product
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from monitor.errors import InputError
-from monitor.evaluation.report import read_csv, read_jsonl
+from monitor.evaluation.report import open_text, read_csv, read_jsonl
 from monitor.ids import stable_id
 
-__all__ = ["Pair", "day", "emergent_fold", "emergent_hard", "made_pairs", "real_pairs", "trap_pairs"]
+__all__ = [
+    "Pair",
+    "day",
+    "emergent_fold",
+    "emergent_hard",
+    "made_pairs",
+    "nli_pairs",
+    "real_pairs",
+    "trap_pairs",
+]
 
-FOLDS = 5
+FOLDS: Final = 5
 """Parts of Emergent's claims; the built-in model was trained without part 0."""
+NLI_SAMPLE: Final = 2000
+"""Pairs of premise and hypothesis that are judged: two per cent of accuracy, at 95 %."""
+_NLI: Final = {
+    "contradiction": "contradicts", "entailment": "agrees", "neutral": "unrelated",
+    "2": "contradicts", "0": "agrees", "1": "unrelated",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +132,8 @@ def emergent_hard(path: Path, seed: int = 0) -> list[Pair]:
     """Read Emergent's ``train.csv`` as its HARD pairs of article headlines.
 
     Positives: for against against, of one claim. Negatives: for x for, against x against of one claim, and for x
-    against of different claims (a seeded sample, as many as there are positives). ``kind`` says which.
+    against of different claims (a seeded sample, as many as there are positives). ``kind`` says which. ``split``: dev
+    where the claim is in fold 0; pairs of two claims are of one split.
     """
     stances: dict[str, dict[str, list[str]]] = {}
     for row in read_csv(path, ("articleHeadline", "articleHeadlineStance", "claimId")):
@@ -124,26 +141,59 @@ def emergent_hard(path: Path, seed: int = 0) -> list[Pair]:
         if row["articleHeadline"] not in headlines:
             headlines.append(row["articleHeadline"])
     found = [pair for claim, by_stance in stances.items() for pair in _within(claim, by_stance)]
-    positives = sum(pair.relation == "contradicts" for pair in found)
-    return found + list(_across(stances, positives, seed))
+    for split in ("dev", "train"):
+        positives = sum(pair.relation == "contradicts" and pair.split == split for pair in found)
+        among = {claim: by for claim, by in stances.items() if _split_of(claim) == split}
+        found += _across(among, positives, split, seed)
+    return found
+
+
+def nli_pairs(path: Path, count: int = NLI_SAMPLE) -> list[Pair]:
+    """Read pairs of premise and hypothesis (JSON Lines, or XNLI's TSV): ``count`` of them, by a hash of their texts.
+
+    Raises:
+        InputError: a line is something else.
+    """
+    rows = _xnli_rows(path) if path.suffix == ".tsv" else read_jsonl(path, ("premise", "hypothesis", "label"))
+    pairs = [
+        Pair(row["premise"], row["hypothesis"], _NLI[str(row["label"])], "", "nli", "dev", row["premise"])
+        for row in rows
+        if str(row["label"]) in _NLI
+    ]
+    return sorted(pairs, key=lambda pair: stable_id("sample", pair.a, pair.b))[:count]
+
+
+def _xnli_rows(path: Path) -> Iterator[dict[str, str]]:
+    # XNLI is not quoted: its quotation marks are text.
+    with open_text(path) as lines:
+        names = lines.readline().rstrip("\r\n").split("\t")
+        for line in lines:
+            yield dict(zip(names, line.rstrip("\r\n").split("\t"), strict=False))
+
+
+def _split_of(claim: str) -> str:
+    return "dev" if emergent_fold(claim) == 0 else "train"
 
 
 def _within(claim: str, stances: dict[str, list[str]]) -> Iterator[Pair]:
     for_, against = stances.get("for", []), stances.get("against", [])
     for a, b in product(for_, against):
-        yield Pair(a, b, "contradicts", "for x against", "emergent", group=claim)
+        yield Pair(a, b, "contradicts", "for x against", "emergent", _split_of(claim), claim)
     for kind, headlines in (("for x for", for_), ("against x against", against)):
         for a, b in combinations(headlines, 2):
-            yield Pair(a, b, "agrees", kind, "emergent", group=claim)
+            yield Pair(a, b, "agrees", kind, "emergent", _split_of(claim), claim)
 
 
-def _across(stances: dict[str, dict[str, list[str]]], count: int, seed: int) -> Iterator[Pair]:
+def _across(stances: dict[str, dict[str, list[str]]], count: int, split: str, seed: int) -> Iterator[Pair]:
     draw = np.random.default_rng(seed)
-    for_ = [(claim, text) for claim, by in stances.items() for text in by.get("for", [])]
-    against = [(claim, text) for claim, by in stances.items() for text in by.get("against", [])]
+    for_, against = (
+        [(claim, text) for claim, by in stances.items() for text in by.get(name, [])] for name in ("for", "against")
+    )
+    if len({claim for claim, _ in for_} | {claim for claim, _ in against}) < 2 or not for_ or not against:
+        return
     made = 0
-    while made < count and for_ and against:
+    while made < count:
         one, other = for_[draw.integers(len(for_))], against[draw.integers(len(against))]
         if one[0] != other[0]:
             made += 1
-            yield Pair(one[1], other[1], "unrelated", "other claims", "emergent", group=one[0])
+            yield Pair(one[1], other[1], "unrelated", "other claims", "emergent", split, one[0])
