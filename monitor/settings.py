@@ -183,7 +183,7 @@ class FeedSettings(_Section):
         repr=False,
         description="what callbacks and signatures are made from, the same for all poll workers",
         json_schema_extra=SECRET,
-        examples=["..."],
+        examples=["a long random text"],
     )
     websub_listen: str = Field(
         default="127.0.0.1:9470",
