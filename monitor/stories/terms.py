@@ -7,11 +7,12 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import justext
 
-__all__ = ["Terms", "terms_of"]
+__all__ = ["Terms", "Words", "head_terms", "words_of"]
 
 Terms = dict[str, float]
 """Weight of each term in one text, before the inverse document frequency."""
@@ -24,9 +25,25 @@ NUMBER_WEIGHT = 0.5
 LEAD_CHARACTERS = 1200
 """The head of the body: news tells the event first, background later."""
 
+TITLE_CASE_SHARE = 0.6
+"""Share of capitals among a headline's longer words from which it is in title case, where a capital says nothing."""
+LONGER_WORD = 4
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LONGER = re.compile(rf"[^\W\d_]{{{LONGER_WORD},}}")
+# A word inside a sentence: behind a letter, a digit or a comma, and a blank.
+_INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]\w*")
 _STOPLISTS = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese"}
 """justext's lists that hold function words only; its Russian and Arabic ones hold names of countries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The weighted terms of an article, which of them stand in its title, and which are written as names."""
+
+    terms: Terms
+    title: frozenset[str]
+    names: frozenset[str]
 
 
 @functools.lru_cache(maxsize=32)
@@ -35,20 +52,38 @@ def _stop_words(language: str) -> frozenset[str]:
     return frozenset(word.casefold() for word in justext.get_stoplist(name)) if name else frozenset()
 
 
-def terms_of(title: str, body: str, language: str) -> Terms:
-    """Return the weighted terms of an article: sublinear frequency, the title counted more than the body's head."""
+def words_of(title: str, body: str, language: str) -> Words:
+    """Return the words of an article: sublinear frequency, the title counted more than the body's head.
+
+    Names are words with a capital inside a sentence; a headline in title case has none.
+    """
     stop = _stop_words(language)
-    counts: Counter[str] = Counter()
-    for term in _terms(body[:LEAD_CHARACTERS], stop):
-        counts[term] += 1
+    lead = body[:LEAD_CHARACTERS]
+    counts: Counter[str] = Counter(_terms(lead, stop))
+    in_title = frozenset(_terms(title, stop))
     weights: Terms = {term: 1 + math.log(count) for term, count in counts.items()}
-    for term in set(_terms(title, stop)):
+    for term in in_title:
         weights[term] = weights.get(term, 0.0) + TITLE_WEIGHT
-    return {term: weight * NUMBER_WEIGHT if term.isdecimal() else weight for term, weight in weights.items()}
+    weighted = {term: weight * NUMBER_WEIGHT if term.isdecimal() else weight for term, weight in weights.items()}
+    capitals = [word for word in _INSIDE.findall(lead) if word[0].isupper()]
+    longer = _LONGER.findall(title)
+    if sum(word[0].isupper() for word in longer) < TITLE_CASE_SHARE * len(longer):
+        capitals += [word for word in _WORD.findall(title) if word[0].isupper()]
+    names = frozenset(_terms(" ".join(capitals), stop))
+    return Words(weighted, in_title, names & weighted.keys())
 
 
-def _terms(text: str, stop: frozenset[str]) -> Iterable[str]:
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
-        word = match.group().casefold().replace("’", "'").removesuffix("'s")
+def head_terms(title: str, body: str, language: str) -> frozenset[str]:
+    """Return the terms of the title and the body's head, each once: what document frequencies count."""
+    return frozenset(_terms(f"{title} {body[:LEAD_CHARACTERS]}", _stop_words(language)))
+
+
+def _terms(text: str, stop: frozenset[str]) -> Iterator[str]:
+    return _stems(_WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("’", "'")), stop)
+
+
+def _stems(words: Iterable[str], stop: frozenset[str]) -> Iterator[str]:
+    for found in words:
+        word = found.removesuffix("'s")
         if word not in stop and (len(word) > 2 or word.isdecimal()):
             yield word[:STEM_LENGTH]
