@@ -75,6 +75,20 @@ class Archive:
                 derive(connection, write_batch(connection, kept))
         return len(kept)
 
+    def clear(self) -> None:
+        """Drop all that it holds, of whatever version, and begin with empty tables; who was erased stays so."""
+        with self._writing:
+            erased = database.erasures(self._engine)
+            database.drop(self._engine)
+            database.create(self._engine)
+            with self._engine.begin() as connection:
+                database.put(connection, tables.ERASURES, erased)
+
+    def tidy(self) -> None:
+        """Bring up to date what the database knows of its tables' contents, from which it plans queries."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE" if database.is_postgres(connection) else "PRAGMA optimize")
+
     # -- reading: the little that tests and scripts need; pages read through `monitor.archive.Reader`
 
     def alert(self, alert_id: str) -> Alert | None:

@@ -7,8 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from monitor.archive import fulltext, tables
 from monitor.errors import ConfigError, CounterclaimError
@@ -21,6 +33,8 @@ CACHE_KIB = 65_536
 """KiB of pages that a connection to SQLite keeps in memory."""
 MAP_BYTES = 2**31
 """Bytes of the SQLite file that are read through the kernel's page cache without a copy."""
+LOG_PAGES = 8_000
+"""Pages of 4 KiB in the write-ahead log from which they are moved to the file: its pages are synced then."""
 NAMES_AT_ONCE = 5_000
 """Values of one ``IN (...)``: SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535."""
 WRITER_LOCK = 0x436F756E
@@ -78,7 +92,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say (SQLAlchemy, "Serializable isolation")
     pragmas = (
         "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}", f"cache_size=-{CACHE_KIB}",
-        f"mmap_size={MAP_BYTES}", "secure_delete=FAST", "temp_store=MEMORY",
+        f"mmap_size={MAP_BYTES}", "secure_delete=FAST", "temp_store=MEMORY", f"wal_autocheckpoint={LOG_PAGES}",
     )  # fmt: skip
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
@@ -135,6 +149,15 @@ def drop(engine: Engine) -> None:
         fulltext.drop(connection)
         for name in ours:
             connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+
+def erasures(engine: Engine) -> list[dict[str, Any]]:
+    """Return who was erased, as stored; nobody where the tables are of another version."""
+    with engine.begin() as connection:
+        if version_of(connection) != tables.VERSION:
+            return []
+        query = select(*(type_coerce(c, BigInteger) if c.name == "at" else c for c in tables.ERASURES.columns))
+        return [{"kind": kind, "name": name, "at": at} for kind, name, at in connection.execute(query)]
 
 
 # -- rows in bulk
@@ -198,7 +221,3 @@ def chunks(values: Iterable[Any], size: int = NAMES_AT_ONCE) -> Iterable[Sequenc
     listed = list(values)
     for start in range(0, len(listed), size):
         yield listed[start : start + size]
-
-
-Unreachable = DatabaseError
-"""What is raised where the database cannot be reached, is locked or full."""

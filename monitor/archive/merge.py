@@ -48,7 +48,12 @@ class Draft:
 
     @property
     def facets(self) -> str:
-        """The tokens by which a search filters it."""
+        """The tokens by which a search filters it: those of its story and topics once both are known.
+
+        Not before, since each change of them takes the whole text out of the search index and puts it in anew.
+        """
+        if not self.row["topics_revision"]:
+            return fulltext.facets(self.row["publisher"], None, ())
         return fulltext.facets(self.row["publisher"], self.row["language"], self.topics)
 
     def take(self, article: Article) -> None:

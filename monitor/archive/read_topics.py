@@ -20,7 +20,7 @@ from monitor.archive.views import TopicDetail, TopicRow
 __all__ = ["topic_detail", "topic_rows"]
 
 HABIT_DAYS = 14
-"""Days before each hour whose same hour makes its habit."""
+"""Days before those shown whose same hour makes an hour's habit."""
 DAY_HOURS = 24
 MAX_HOURS = 14 * DAY_HOURS
 """Hours that are shown at most."""
@@ -42,9 +42,8 @@ def topic_rows(
     for slug, counts in hours.items():
         shown = range(first, last + 1)
         seen = tuple(counts.get(hour, 0) for hour in shown)
-        habit = tuple(
-            float(median(counts.get(hour - day * DAY_HOURS, 0) for day in range(1, HABIT_DAYS + 1))) for hour in shown
-        )
+        usual = [_usual(counts, first + hour) for hour in range(min(DAY_HOURS, len(shown)))]
+        habit = tuple(usual[place % DAY_HOURS] for place in range(len(shown)))
         rows.append(TopicRow(slug, begin, seen, habit, sum(seen), rising.get(slug, 0), alerts.get(slug, 0)))
     return tuple(sorted(rows, key=lambda row: (-row.articles, row.slug)))
 
@@ -60,6 +59,11 @@ def _hours(connection: Connection, first: int, last: int, only: str | None) -> M
     for slug, hour, articles in connection.execute(query):
         hours[slug][hour] = articles
     return hours
+
+
+def _usual(counts: Mapping[int, int], hour: int) -> float:
+    """Return the median of this hour of the day on the days before it."""
+    return float(median(counts.get(hour - day * DAY_HOURS, 0) for day in range(1, HABIT_DAYS + 1)))
 
 
 def _rising(connection: Connection, slugs: Collection[str], since: datetime) -> dict[str, int]:

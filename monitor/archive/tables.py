@@ -153,7 +153,7 @@ TOPIC_HOURS = Table(
     Column("slug", String, primary_key=True),
     Column("hour", BigInteger, primary_key=True),
     Column("articles", Integer, nullable=False),
-    Index("topic_hours_by_hour", "hour"),
+    Index("topic_hours_by_hour", "hour", "slug", "articles"),
 )
 """Articles of each topic that first came in each hour since 1970, counted by the writer."""
 

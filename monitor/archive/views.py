@@ -230,7 +230,7 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A topic: articles in each hour from ``since``, and its habit: the median of the same hour on earlier days.
+    """A topic: articles in each hour from ``since``, and its habit: the median of that hour on the 14 days before.
 
     ``hours`` and ``habit`` have one value an hour, the last for the hour under way; ``rising``: how many stories were
     seen first since then and have at least three articles; ``alerts``: contested ones.
