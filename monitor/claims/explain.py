@@ -8,7 +8,7 @@ from typing import Final
 
 from monitor.claims.extract import extract
 from monitor.claims.gates import GateResult, Outcome, gate_pair, passed
-from monitor.claims.judge import Judge, Relation, RuleJudge, Verdict
+from monitor.claims.judge import Judge, Relation, Verdict, judge_of
 from monitor.claims.slots import slots_of
 from monitor.ids import stable_id
 from monitor.settings import JudgeSettings
@@ -35,7 +35,7 @@ class Explanation:
 
 def explain(a: Claim, b: Claim, judge: Judge | None = None, threshold: float | None = None) -> Explanation:
     """Explain the pair: every gate up to the first that holds it back, and the judge's view in any case."""
-    referee = judge or RuleJudge()
+    referee = judge or judge_of()
     least = JudgeSettings().threshold if threshold is None else threshold
     gates = list(gate_pair(a, b))
     verdict = referee.judge(a, b)
@@ -50,18 +50,20 @@ def explain(a: Claim, b: Claim, judge: Judge | None = None, threshold: float | N
     return Explanation(a.quote, b.quote, tuple(steps), f"{line} ({referee.name})", verdict.score)
 
 
-def explain_texts(a: str, b: str, date_a: datetime | None = None, date_b: datetime | None = None) -> Explanation:
+def explain_texts(
+    a: str, b: str, date_a: datetime | None = None, date_b: datetime | None = None, judge: Judge | None = None
+) -> Explanation:
     """Explain two statements, each as if it were the only claim of an article of its own."""
-    return explain(_claim_of(a, "a", date_a), _claim_of(b, "b", date_b))
+    return explain(_claim_of(a, "a", date_a), _claim_of(b, "b", date_b), judge)
 
 
 def explain_articles(
-    a: str, b: str, date_a: datetime | None = None, date_b: datetime | None = None
+    a: str, b: str, date_a: datetime | None = None, date_b: datetime | None = None, judge: Judge | None = None
 ) -> list[Explanation]:
     """Explain the likeliest conflicts between the claims of two articles, at most ``MOST_PAIRS``."""
     ours, theirs = extract(_enriched(a, "a", date_a)), extract(_enriched(b, "b", date_b))
-    judge = RuleJudge()
-    found = [explain(one, other, judge) for one in ours for other in theirs]
+    referee = judge or judge_of()
+    found = [explain(one, other, referee) for one in ours for other in theirs]
     return sorted(found, key=lambda one: -one.score)[:MOST_PAIRS]
 
 

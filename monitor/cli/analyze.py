@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from monitor.claims.extract import extract
-from monitor.claims.judge import RuleJudge
+from monitor.claims.judge import judge_of
 from monitor.claims.ledger import Ledger
 from monitor.cli.analyze_input import Input, read_input
 from monitor.cli.analyze_view import show
@@ -72,7 +72,7 @@ def analyze_article(found: Input, matcher: TopicMatcher, settings: Settings) -> 
     alone = StoryAssignment(**dict(enriched), story_id=enriched.article_id, lineage_id=enriched.article_id)
     tagged = matcher.tag(alone)
     claims = extract(tagged)
-    ledger = Ledger({}, RuleJudge(), settings.judge)
+    ledger = Ledger({}, judge_of(settings.judge), settings.judge)
     alerts: dict[str, Alert] = {}
     for claim in claims:
         for alert in ledger.add(claim):

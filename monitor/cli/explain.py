@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.claims.explain import Explanation, explain_articles, explain_texts
+from monitor.claims.judge import judge_of
+from monitor.cli.options import settings_of
 from monitor.errors import InputError
 from monitor.text.rows import time_of
 
@@ -20,17 +22,18 @@ __all__ = ["explain"]
 @click.argument("b")
 @click.option("--date-a", help="When A was published, ISO 8601.")
 @click.option("--date-b", help="When B was published, ISO 8601.")
-def explain(a: str, b: str, date_a: str | None, date_b: str | None) -> None:
+@click.pass_context
+def explain(ctx: click.Context, a: str, b: str, date_a: str | None, date_b: str | None) -> None:
     """Show gate by gate why A and B, two statements or two files of articles, raise an alert or none."""
-    moments = time_of(date_a), time_of(date_b)
+    moments, judge = (time_of(date_a), time_of(date_b)), judge_of(settings_of(ctx).judge)
     files = [path for path in (_file(a), _file(b)) if path is not None]
     if len(files) == 1:
         raise InputError("give two files or two statements, not one of each", path=str(files[0]))
     if files:
         texts = [_text_of(path) for path in files]
-        found = explain_articles(texts[0], texts[1], *moments)
+        found = explain_articles(texts[0], texts[1], *moments, judge)
     else:
-        found = [explain_texts(a, b, *moments)]
+        found = [explain_texts(a, b, *moments, judge)]
     console = Console()
     if not found:
         console.print("The two make no claims that could conflict.")

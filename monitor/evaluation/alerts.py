@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.claims.extract import extract, for_topics
-from monitor.claims.judge import RuleJudge
+from monitor.claims.judge import judge_of
 from monitor.claims.ledger import Ledger
 from monitor.errors import InputError
 from monitor.evaluation.report import Cell, Report, read_jsonl
-from monitor.settings import DedupeSettings, JudgeSettings
+from monitor.settings import DedupeSettings, Settings
 from monitor.stories.index import StoryIndex
 from monitor.stories.places import places_of
 from monitor.subjects.matcher import TopicMatcher
@@ -43,9 +43,10 @@ def run(articles: Iterable[Article]) -> Run:
     One ledger a topic, as if each had a partition; one story index a language.
     """
     found = Run()
-    judge, matcher = RuleJudge(), TopicMatcher.from_file(None)
+    options = Settings().judge
+    judge, matcher = judge_of(options), TopicMatcher.from_file(None)
     indexes: dict[str, StoryIndex] = {}
-    ledgers: defaultdict[str, Ledger] = defaultdict(lambda: Ledger({}, judge, JudgeSettings()))
+    ledgers: defaultdict[str, Ledger] = defaultdict(lambda: Ledger({}, judge, options))
     started = time.perf_counter()
     for article in articles:
         found.articles += 1
