@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kafka-topics": ("monitor.cli.kafka_topics:kafka_topics", "Create and check the Kafka topics"),
     "replay": ("monitor.cli.replay:replay", "Publish articles from JSON Lines to the running pipeline"),
     "dead-letters": ("monitor.cli.dead_letters:dead_letters", "List, show and retry what could not be processed"),
+    "alerts": ("monitor.cli.alerts:alerts", "Follow, find, export and judge alerts"),
+    "notify": ("monitor.cli.notify:notify", "List and try the channels that alerts go to"),
     "parse": ("monitor.cli.parse:parse", "Feeds in, articles out"),
     "analyze": ("monitor.cli.analyze:analyze", "One article in; language, topics, claims and contradictions out"),
     "tag": ("monitor.cli.tag:tag", "Articles in, topics out"),

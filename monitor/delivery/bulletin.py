@@ -25,10 +25,13 @@ class Bulletin:
     message_id: str
     entries: tuple[Entry, ...]
     digest: bool = False
+    test: bool = False
 
     @property
     def event(self) -> str:
-        """What it is in one word: ``digest``, or the occasion of its one alert."""
+        """What it is in one word: ``test``, ``digest``, or the occasion of its one alert."""
+        if self.test:
+            return "test"
         return "digest" if self.digest else self.entries[0].occasion.value
 
     @property
