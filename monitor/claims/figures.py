@@ -127,7 +127,8 @@ _MORE: Final = re.compile(
 )
 """Behind a number: "five more were killed", "ten children were among the 48": another lot, or a part."""
 _CUMULATIVE: Final = re.compile(
-    rf"\bsince\s+(?:the\s+(?:start|beginning|outbreak|conflict|war|uprising)|its\b|\d{{4}}|{_MONTH}\s+\d{{4}})|"
+    r"\bsince\s+(?:its\b|\d{4}|(?:[\w'’]+\s+){0,5}?(?:start|beginning|outbreak|began|begun|started|erupted|conflict|war|"
+    rf"uprising|revolt|crisis|campaign|intervention)\b|(?:early\s+|late\s+|mid-?)?{_MONTH}(?!\w))|"
     r"\bso\s+far\s+this\s+(?:week|month|year)\b|\b(?:over|in|during|within)\s+the\s+(?:past|last)\s+(?:\w+\s+)?"
     r"(?:weeks?|months?|years?|decades?)\b",
     re.I,

@@ -90,3 +90,26 @@ def test_numbers_joined_by_and_are_two_unless_between_stands_before() -> None:
     """In "9 and 11 people" there are two numbers; "between 9 and 11" is one range."""
     assert [figure.low for figure in figures_of("9 soldiers and 11 civilians were killed")] == [9, 11]
     assert only("between 9 and 11 people were killed").high == 11
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Five more civilians were killed in the suburb",
+        "12 others were wounded",
+        "Ten children were among the 48 people killed",
+    ],
+)
+def test_another_lot_or_a_part_says_nothing_of_the_whole(text: str) -> None:
+    """What is counted beside others is no total that another could contradict."""
+    assert figures_of(text)[0].counts is None
+
+
+@pytest.mark.parametrize(
+    "span", ["since April", "since the war began", "since the country's conflict erupted in 2011", "over the past year"]
+)
+def test_a_count_of_a_long_time_is_not_held_against_that_of_one_event(span: str) -> None:
+    """Hundreds killed in a war and six in a bombing are two counts."""
+    (total,), (event,) = figures_of(f"300 people were killed {span}"), figures_of("six people were killed on Monday")
+    assert not conflict(total, event)
+    assert conflict(event, figures_of("nine people were killed on Monday")[0])

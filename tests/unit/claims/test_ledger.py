@@ -331,3 +331,23 @@ def test_gates_are_counted_by_outcome() -> None:
     assert book.counts["time", "abstain"] == 1
     book.add(strike("b", story_id="s1", language="fr"))
     assert book.counts["language", "abstain"] >= 1
+
+
+def test_a_party_that_says_it_did_not_do_it_denies_it_without_the_verb() -> None:
+    """ "Turkish jets had not bombed" by Ankara is a denial; by somebody else it is another account."""
+    content = "Turkish jets had not bombed a bakery in Manbij"
+    own = claim(content, "d", speaker="Ankara", speaker_party="turkey")
+    other = claim(content, "d", speaker="a baker")
+    kinds = []
+    for counter in (own, other):
+        books = ledger()
+        (alert,) = final([*books.add(strike()), *books.add(counter)]).values()
+        kinds.append(alert.kind)
+    assert kinds == [AlertKind.DENIAL, AlertKind.CONTRADICTION]
+
+
+def test_tolls_of_two_towns_are_no_dispute_even_where_no_gazetteer_has_them() -> None:
+    """Both name a place, and none in common."""
+    books = ledger()
+    books.add(claim("16 civilians were killed in the town of Qarlat", "a", speaker="a monitor"))
+    assert books.add(claim("9 civilians were killed in the town of Sumrin", "b", speaker="a doctor")) == []

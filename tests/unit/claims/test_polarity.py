@@ -42,6 +42,9 @@ def test_what_is_denied_negated_or_called_untrue_is_rejected(text: str) -> None:
         "It was not the first ship that sank there.",
         "No fewer than nine ships sank.",
         "The captain was denied bail after his ship sank.",
+        "The raids were meant to deny the militants the ability to regroup after the ship sank.",
+        "The minister will deny that the ship sank.",
+        "The journey was meant to be safe but that was not the case in wake of a storm in which a ship sank.",
     ],
 )
 def test_what_is_not_meant_is_not_turned(text: str) -> None:
