@@ -24,8 +24,13 @@ def decode(cursor: str, kinds: Sequence[type]) -> list[int | str]:
     """
     try:
         place = json.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        if [type(value) for value in place] == list(kinds):
+        if [type(value) for value in place] == list(kinds) and all(map(_fits, place)):
             return list(place)
     except (ValueError, TypeError):
         pass
     raise InputError("cursor: not one of this list", hint="Take next_cursor of the page before, or leave it out.")
+
+
+def _fits(value: int | str) -> bool:
+    """Say whether a database takes the value: its integers have 64 bits."""
+    return isinstance(value, str) or -(2**63) <= value < 2**63

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, String, and_, exists, func, or_, select, tuple_
 
 from monitor.archive import cursor as cursors
 from monitor.archive import tables
@@ -29,9 +29,8 @@ def alert_page(connection: Connection, query: AlertQuery, cursor: str | None, li
     statement = _alerts().where(*_conditions(query)).order_by(alerts.updated_at.desc(), alerts.alert_id.desc())
     if cursor is not None:
         place = cursors.decode(cursor, (int, str))
-        statement = statement.where(
-            tuple_(alerts.updated_at, alerts.alert_id) < tuple_(tables.from_micros(int(place[0])), place[1])
-        )
+        after = tuple_(*place, types=(BigInteger, String))
+        statement = statement.where(tuple_(alerts.updated_at, alerts.alert_id) < after)
     found = connection.execute(statement.limit(limit + 1)).all()
     last = found[limit - 1] if len(found) > limit else None
     return Page(

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, and_, case, func, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, String, and_, case, func, select, tuple_, type_coerce
 
 from monitor.archive import cursor as cursors
 from monitor.archive import tables
 from monitor.archive.docs import DOCS_AN_HOUR
 from monitor.archive.read_articles import articles_of
-from monitor.archive.tables import HOUR, from_micros, micros
+from monitor.archive.tables import HOUR, micros
 from monitor.archive.views import Counts, DeadLetterRow, FatigueRow, FeedDetail, FeedRow, FeedTurn, Page
 from schemas import AlertState, FeedbackVerdict, FeedChange, FeedEvent, FeedHealth, NotificationState
 
@@ -61,7 +61,7 @@ def dead_letter_page(connection: Connection, cursor: str | None, limit: int) -> 
     statement = select(letters).order_by(letters.c.failed_at.desc(), letters.c.dead_letter_id.desc())
     if cursor is not None:
         place = cursors.decode(cursor, (int, str))
-        after = tuple_(from_micros(int(place[0])), place[1])
+        after = tuple_(*place, types=(BigInteger, String))
         statement = statement.where(tuple_(letters.c.failed_at, letters.c.dead_letter_id) < after)
     found = connection.execute(statement.limit(limit + 1)).all()
     last = found[limit - 1] if len(found) > limit else None

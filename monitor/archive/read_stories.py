@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, String, func, select, tuple_
 
 from monitor.archive import cursor as cursors
 from monitor.archive import tables
@@ -32,7 +32,7 @@ def story_page(connection: Connection, query: StoryQuery, cursor: str | None, li
     statement = select(columns.story_id, columns.last_seen_at).where(*_conditions(query, columns))
     if cursor is not None:
         place = cursors.decode(cursor, (int, str))
-        after = tuple_(from_micros(int(place[0])), place[1])
+        after = tuple_(*place, types=(BigInteger, String))
         statement = statement.where(tuple_(columns.last_seen_at, columns.story_id) < after)
     ordered = statement.order_by(columns.last_seen_at.desc(), columns.story_id.desc()).limit(limit + 1)
     found = connection.execute(ordered).all()
