@@ -65,7 +65,7 @@ def main() -> None:
 def _writing(url: str | None, scratch: Path) -> Answers:
     messages = list(_mixed())
     urls = [url or f"sqlite:///{scratch / name}.db" for name in ("ours", "plain")]
-    archive = _empty(urls[0])
+    archive = Archive.anew(urls[0])
     started, cpu = time.perf_counter(), time.process_time()
     for some in _batches(messages):
         archive.write([(topics.ARTICLES, message) for message in some])
@@ -77,7 +77,7 @@ def _writing(url: str | None, scratch: Path) -> Answers:
             if table is not tables.META
         }
     archive.close()
-    plain = _empty(urls[1])
+    plain = Archive.anew(urls[1])
     started, cpu = time.perf_counter(), time.process_time()
     for table, found in rows.items():
         for part in _batches(found):
@@ -124,12 +124,6 @@ def _mixed() -> Iterator[Message]:
     yield from world.alerts(claims, 100)
 
 
-def _empty(url: str) -> Archive:
-    archive = Archive(url)
-    archive.clear()
-    return archive
-
-
 def _batches(items: list[Any]) -> Iterator[list[Any]]:
     return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
@@ -142,7 +136,8 @@ def _fill(url: str, world: World, articles: int) -> Answers:
             pass
         archive.close()
         return {"seconds": 0.0}
-    archive.clear()
+    archive.close()
+    archive = Archive.anew(url)
     started = time.perf_counter()
     _write_all(archive, world.tagged(), articles)
     claims = list(world.claims(CLAIMS))

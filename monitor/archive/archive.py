@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy import Engine, func, select
 
 from monitor.archive import database, tables
 from monitor.archive.derive import derive
+from monitor.archive.erasures import Erasures
+from monitor.archive.removing import remove_alerts
 from monitor.archive.writing import write_batch
 from monitor.settings import Settings
 from schemas import Alert, Article, Claim, DeadLetter, Feedback, FeedEvent, Message, Notification
@@ -53,6 +55,20 @@ class Archive:
             self._engine.dispose()
             raise
 
+    @classmethod
+    def anew(cls, url: str) -> Archive:
+        """Drop the tables, of whatever version, and return an archive with empty ones; who was erased stays so."""
+        engine = database.open_engine(url, writes=True)
+        try:
+            erased = database.erasures(engine)
+            database.drop(engine)
+        finally:
+            engine.dispose()
+        archive = cls(url)
+        with archive.engine.begin() as connection:
+            database.put(connection, tables.ERASURES, erased)
+        return archive
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
@@ -72,22 +88,19 @@ class Archive:
         kept = [message for _, message in messages if isinstance(message, KEPT)]
         if kept:
             with self._writing, self._engine.begin() as connection:
-                derive(connection, write_batch(connection, kept))
+                allowed = Erasures.read(connection).allowed(kept)
+                derive(connection, write_batch(connection, allowed))
         return len(kept)
-
-    def clear(self) -> None:
-        """Drop all that it holds, of whatever version, and begin with empty tables; who was erased stays so."""
-        with self._writing:
-            erased = database.erasures(self._engine)
-            database.drop(self._engine)
-            database.create(self._engine)
-            with self._engine.begin() as connection:
-                database.put(connection, tables.ERASURES, erased)
 
     def tidy(self) -> None:
         """Bring up to date what the database knows of its tables' contents, from which it plans queries."""
         with self._engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE" if database.is_postgres(connection) else "PRAGMA optimize")
+
+    def remove_alerts(self, alert_ids: Collection[str]) -> None:
+        """Remove alerts, which Kafka has forgotten by tombstones."""
+        with self._writing, self._engine.begin() as connection:
+            remove_alerts(connection, alert_ids)
 
     # -- reading: the little that tests and scripts need; pages read through `monitor.archive.Reader`
 

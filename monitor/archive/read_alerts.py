@@ -62,7 +62,7 @@ def count_alerts(connection: Connection, role: str, values: Collection[str]) -> 
         .where(links.role == role, links.value.in_(values), alerts.state == AlertState.CONTESTED.value)
         .group_by(links.value)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _alerts() -> Any:

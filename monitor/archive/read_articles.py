@@ -131,7 +131,7 @@ def claim_rows(connection: Connection, claims: Iterable[Claim]) -> tuple[ClaimRo
     named = select(articles.article_id, articles.title).where(
         articles.article_id.in_({claim.article_id for claim in listed})
     )
-    titles = dict(connection.execute(named).tuples().all())
+    titles = dict(connection.execute(named).all())
     joined = tables.ALERT_LINKS.join(tables.ALERTS, links.alert_id == alerts.alert_id)
     query = (
         select(links.value, alerts.alert_id, alerts.state)

@@ -78,7 +78,7 @@ def _letter(row: Row[Any]) -> DeadLetterRow:
 def counts(connection: Connection) -> Counts:
     """Return how much the read model holds; of the large tables as the writer has counted."""
     counters, alerts = tables.COUNTERS.c, tables.ALERTS.c
-    counted = dict(connection.execute(select(counters.name, counters.value)).tuples().all())
+    counted = dict(connection.execute(select(counters.name, counters.value)).all())
     states = {
         AlertState(state): count
         for state, count in connection.execute(select(alerts.state, func.count()).group_by(alerts.state))

@@ -73,7 +73,7 @@ def _rising(connection: Connection, slugs: Collection[str], since: datetime) -> 
         .where(stories.slug.in_(slugs), stories.first_seen_at >= since, stories.articles >= RISING_ARTICLES)
         .group_by(stories.slug)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def topic_detail(connection: Connection, slug: str, since: datetime, until: datetime) -> TopicDetail | None:
