@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from monitor.archive import disk
 from monitor.archive.archive import Archive, url_of
 from monitor.archive.batcher import Batcher
 from monitor.archive.prune import prune
@@ -26,7 +27,7 @@ class Keeper:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._options = settings.archive
+        self._settings, self._options = settings, settings.archive
         self._archive = Archive(url_of(settings))
         self._batcher = Batcher(self._archive, self._options.batch)
         self._pruning: asyncio.Task[None] | None = None
@@ -54,3 +55,12 @@ class Keeper:
                 log.warning("old texts could not be forgotten", error=str(error)[:300])
             else:
                 log.info("old texts forgotten", texts=pruned.texts, revisions=pruned.revisions)
+            await asyncio.to_thread(_measure, self._settings)
+
+
+def _measure(settings: Settings) -> None:
+    """Write down what the data takes, for `counterclaim disk`."""
+    try:
+        disk.sample(settings, sum(part.size for part in disk.usage(settings)))
+    except OSError as error:
+        log.warning("the disk could not be measured", error=str(error)[:300])

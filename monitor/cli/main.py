@@ -36,6 +36,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("monitor.cli.models:models", "The language models of the judge: list, show, fetch"),
     "topics": ("monitor.cli.topics:topics", "Check and list the watched topics"),
     "feeds": ("monitor.cli.feeds:feeds", "The roster of feeds"),
+    "archive": ("monitor.cli.archive:archive", "The read model: status, rebuild, prune"),
+    "disk": ("monitor.cli.disk:disk", "What takes how much of the disk, and when it will be full"),
+    "erase": ("monitor.cli.erase:erase", "Erase a publisher or a person, with a report"),
     "config": ("monitor.cli.config:config", "Show and check the settings"),
     "schemas": ("monitor.cli.schemas:schemas", "Write the JSON Schema and AsyncAPI files"),
 }
