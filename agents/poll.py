@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 
-from monitor.feeds.station import Station
-from monitor.settings import FeedSettings
+from monitor.feeds.station import close_stations, station_of
 from monitor.stream import Context, Output, Stage
 from schemas import Command, PollTick, topics
 
@@ -26,12 +24,14 @@ def tick(partition: int, now: datetime) -> PollTick:
 @stage.handler
 async def handle(message: PollTick | Command, context: Context) -> None:
     """Poll what is due, or obey a command. State is written after delivery: a kill in between loses nothing."""
-    poller = context.keep(_station(context.settings.feeds).poller)
+    station = station_of(context.settings.feeds)
+    await station.listen(_send)
+    poller = context.keep(station.poller)
     if isinstance(message, Command):
         result = poller.obey(message, context.partition)
     else:
         # By the clock, not by the tick: one that lay through a rebalance would make feeds due again too soon.
-        result = await poller.poll(message.partition, datetime.now(UTC))
+        result = await poller.poll(message.partition, datetime.now(UTC), message.hub)
     await context.deliver(
         [Output(topics.ARTICLES, article.article_id, article) for article in result.articles]
         + [Output(topics.FEED_EVENTS, event.feed_id, event) for event in result.events]
@@ -39,21 +39,16 @@ async def handle(message: PollTick | Command, context: Context) -> None:
     result.write(context.store)
 
 
-_open: list[Station] = []
-
-
-@lru_cache(maxsize=1)
-def _station(options: FeedSettings) -> Station:
-    _open.append(Station(options))
-    return _open[-1]
+async def _send(tick: PollTick) -> None:
+    """Send what a hub told to the worker that owns the feed's partition, which may be this one."""
+    topic = stage.app.settings.kafka.prefix + topics.POLL_TICKS.name
+    await (await stage.app.send_record(topic, str(tick.partition).encode(), tick.to_bytes(), tick.partition))
 
 
 @stage.at_end
 async def close() -> None:
     """Close what the partitions of this worker share."""
-    _station.cache_clear()
-    while _open:
-        await _open.pop().close()
+    await close_stations()
 
 
 app = stage.app

@@ -20,6 +20,7 @@ __all__ = [
     "document",
     "false_304",
     "garbage",
+    "gated",
     "packed",
     "raw",
     "redirect",
@@ -139,6 +140,16 @@ def slow(body: bytes, *, pause_s: float, step: int = 16) -> Answer:
             await response.write(body[start : start + step])
             await asyncio.sleep(pause_s)
         return response
+
+    return answer
+
+
+def gated(gate: asyncio.Event, then: Answer) -> Answer:
+    """Answer as ``then`` does, once ``gate`` is open."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        await gate.wait()
+        return await then(request)
 
     return answer
 

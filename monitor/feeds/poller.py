@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -18,13 +19,15 @@ from monitor.feeds.items import ParsedPage
 from monitor.feeds.orders import is_paused, obey
 from monitor.feeds.pages import PageReader
 from monitor.feeds.pool import Parser, ParserPool
-from monitor.feeds.progress import Counts, Outcome, feed_failed, feed_gone, feed_ok, fresh_state
+from monitor.feeds.progress import Counts, Outcome, feed_failed, feed_gone, feed_ok, feed_pushed, fresh_state
 from monitor.feeds.resolve import NamedFeed, name_items, publish, sightings
 from monitor.feeds.roster import Feed, Roster, partition_of
 from monitor.feeds.schedule import Bounds, bounds_of
 from monitor.feeds.state import PollState
+from monitor.feeds.subscriber import Subscriber
+from monitor.feeds.websub import adverts, after_news, with_adverts, with_hub
 from monitor.settings import FeedSettings
-from schemas import Article, Command, FeedChange, FeedEvent, FeedHealth, FeedState
+from schemas import Article, Command, FeedChange, FeedEvent, FeedHealth, FeedState, HubNews, HubNewsKind
 
 __all__ = ["FeedReport", "PollResult", "Poller"]
 
@@ -79,6 +82,8 @@ class _Fetched:
     deferred: frozenset[str] = frozenset()
     """Articles whose page's turn is yet to come."""
     error: str | None = None
+    pushed: bool = False
+    """A hub brought it, and it need not be the whole feed."""
 
 
 class Poller:
@@ -98,6 +103,7 @@ class Poller:
         *,
         parser: Parser | None = None,
         patience_s: float | None = None,
+        subscriber: Subscriber | None = None,
     ) -> None:
         self.roster = roster
         self._store = store
@@ -107,20 +113,22 @@ class Poller:
         self._parser = parser or ParserPool()
         self._pages = PageReader(fetcher, self._parser, options)
         self._patience_s = options.tick_s if patience_s is None else patience_s
+        self._subscriber = subscriber
+        self._again: set[str] = set()
         self._tasks: dict[str, tuple[Feed, FeedState, asyncio.Task[_Fetched]]] = {}
         self._version = 0
         self._agenda = Agenda()
         self._last: list[FeedState] = []
 
-    async def poll(self, partition: int, now: datetime) -> PollResult:
-        """Poll the feeds of ``partition`` that are due at ``now``.
+    async def poll(self, partition: int, now: datetime, hub: HubNews | None = None) -> PollResult:
+        """Poll the feeds of ``partition`` that are due at ``now``, after what a hub told was taken in.
 
         Nothing is written: a caller that is killed before it wrote ``state`` gets the same articles, under the same
         ids, from the next poll.
         """
         state = PollState(self._store)
-        started = []
         await self._prepare(partition, state, now)
+        started = self._hear(hub, partition, state, now) if hub is not None else []
         for feed in map(self.roster.get, self._agenda.take(now)):
             if feed is not None and not feed.paused and feed.feed_id not in self._tasks:
                 before = state.feed(feed.feed_id) or fresh_state(feed)
@@ -143,6 +151,7 @@ class Poller:
             _log_events(reports[-1].events)
             await asyncio.sleep(0)  # a few milliseconds a feed; hundreds may have answered at once
         self._last = [report.state for report in reports]
+        self._note_refusals(state)
         events = tuple(event for report in reports for event in report.events)
         return PollResult(tuple(articles), events, state.changes, tuple(reports))
 
@@ -166,6 +175,8 @@ class Poller:
             task.cancel()
         await asyncio.gather(*(task for _, _, task in self._tasks.values()), return_exceptions=True)
         self._tasks.clear()
+        if self._subscriber is not None:
+            await self._subscriber.close()
         if self._own_parser:
             await self._parser.close()
 
@@ -181,26 +192,85 @@ class Poller:
             return _Fetched(outcome)
         if not 200 <= response.status < 300:
             return _Fetched(outcome, error=f"answers with status {response.status}")
+        return await self._read(
+            feed,
+            outcome,
+            response.body,
+            response.url,
+            response.headers.get("content-type"),
+            response.headers.get("content-language"),
+        )
+
+    async def _read(
+        self,
+        feed: Feed,
+        outcome: Outcome,
+        body: bytes,
+        url: str,
+        content_type: str | None,
+        language: str | None = None,
+        *,
+        pushed: bool = False,
+    ) -> _Fetched:
         try:
             parsed = await self._parser.feed(
-                response.body,
-                url=response.url,
-                content_type=response.headers.get("content-type"),
-                language=response.headers.get("content-language"),
-                zone=feed.zone,
+                body, url=url, content_type=content_type, language=language, zone=feed.zone
             )
         except FetchError as error:
-            return _Fetched(outcome, error=_reason(error))
+            return _Fetched(outcome, error=_reason(error), pushed=pushed)
         named = name_items(parsed, feed)
         if not self._pages.are_wanted(parsed, feed):
-            return _Fetched(outcome, named)
+            return _Fetched(outcome, named, pushed=pushed)
         news = [seen for seen in sightings(named, PollState(self._store)) if seen.is_news]
         pages, deferred = await self._pages.read(news, feed)
-        return _Fetched(outcome, named, pages, deferred)
+        return _Fetched(outcome, named, pages, deferred, pushed=pushed)
+
+    def _hear(self, news: HubNews, partition: int, state: PollState, now: datetime) -> list[asyncio.Task[_Fetched]]:
+        """Take in what a hub told; return the reading of what it brought."""
+        feed, known = self.roster.get(news.feed_id), state.feed(news.feed_id)
+        if feed is None or known is None or known.websub is None or partition_of(feed.host) != partition:
+            _log.warning("hub_news_for_no_feed_here", feed=news.feed_id, kind=news.kind.value)
+            return []
+        if news.kind is not HubNewsKind.CONTENT:
+            after = after_news(known.websub, news, now)
+            state.put_feed(known.model_copy(update={"websub": after}))
+            told = {"lease_s": news.lease_s, "reason": news.reason}
+            _log.info(f"hub_{news.kind.value}", feed=feed.url, hub=known.websub.hub, **told)
+            return []
+        if news.topic != known.websub.topic or feed.paused or known.health is FeedHealth.PAUSED:
+            return []
+        # Until it is read, the feed counts as due: if this worker ends before, the next one asks the feed itself.
+        state.put_feed(known.model_copy(update={"due_at": now}))
+        if feed.feed_id in self._tasks:
+            self._again.add(feed.feed_id)
+            return []
+        if news.body is None:
+            self._agenda.enter(feed.feed_id, None)
+            return []
+        body, outcome = base64.b64decode(news.body), Outcome(self._bounds(feed), news.topic)
+        reading = self._read(feed, outcome, body, news.topic, news.content_type, pushed=True)
+        task = asyncio.create_task(reading, name=f"push {feed.url}")
+        self._tasks[feed.feed_id] = (feed, known, task)
+        return [task]
+
+    def _note_refusals(self, state: PollState) -> None:
+        for feed_id, error in (self._subscriber.results() if self._subscriber else {}).items():
+            known = state.feed(feed_id)
+            if error is not None and known is not None and known.websub is not None:
+                _log.info("hub_refuses", feed=known.url, hub=known.websub.hub, error=error)
+                told = known.websub.model_copy(update={"error": error})
+                state.put_feed(known.model_copy(update={"websub": told}))
 
     def _settle(
         self, feed: Feed, before: FeedState, fetched: _Fetched, state: PollState, now: datetime, out: list[Article]
     ) -> FeedReport:
+        current = state.feed(feed.feed_id)
+        if current is not None and current.websub != before.websub:
+            before = before.model_copy(update={"websub": current.websub})  # a hub spoke while the feed was asked
+        if fetched.error is not None and fetched.pushed:
+            after = before.model_copy(update={"due_at": now})  # what the hub meant, the feed itself will tell
+            state.put_feed(after)
+            return FeedReport(feed, after, error=fetched.error)
         if fetched.error is not None:
             status = fetched.outcome.response.status if fetched.outcome.response else None
             settle = feed_gone if status == 410 else feed_failed
@@ -223,12 +293,33 @@ class Poller:
                 out.append(article)
                 new, edited = new + (article.revision == 1), edited + (article.revision > 1)
         if named is not None:
-            state.put_listed(feed.feed_id, listed, now)
+            keep = state.add_listed if fetched.pushed else state.put_listed
+            keep(feed.feed_id, listed, now)
         counts = Counts(new, edited, len(found), deferred=len(fetched.deferred), held=held)
-        after = feed_ok(before, fetched.outcome, named.parsed if named else None, counts, now)
+        if fetched.pushed:
+            after = feed_pushed(before, counts, fetched.outcome.bounds, now)
+        else:
+            after = feed_ok(before, fetched.outcome, named.parsed if named else None, counts, now)
+        after = self._with_hub(feed, before, after, fetched, counts, now)
+        if feed.feed_id in self._again:
+            self._again.discard(feed.feed_id)
+            after = after.model_copy(update={"due_at": now})
         after, events = tell(feed, before, after, now)
         state.put_feed(after)
         return FeedReport(feed, after, events, new, edited, len(found))
+
+    def _with_hub(
+        self, feed: Feed, before: FeedState, after: FeedState, fetched: _Fetched, counts: Counts, now: datetime
+    ) -> FeedState:
+        if self._subscriber is None:
+            return after
+        known, response = before.websub, fetched.outcome.response
+        if fetched.pushed and known is not None:
+            known = known.model_copy(update={"delivers": True})
+        elif fetched.named is not None and response is not None:
+            known = with_adverts(known, adverts(response.headers, fetched.named.parsed.hints, response.url))
+        known = self._subscriber.consider(feed, known, now)
+        return with_hub(after, known, fetched.outcome.bounds, 0 if fetched.pushed else counts.new, now)
 
     def _result(self, feed: Feed, task: asyncio.Task[_Fetched]) -> _Fetched:
         error = task.exception()

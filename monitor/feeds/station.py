@@ -1,16 +1,31 @@
-"""What the pollers of one worker share: the connections, the parsers and the roster."""
+"""What the pollers of one worker share: the connections, the parsers, the roster, and the server that hubs call."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 
+import structlog
+
+from monitor.feeds.callback import Callback
 from monitor.feeds.fetch import HttpFetcher
 from monitor.feeds.poller import Poller
 from monitor.feeds.pool import ParserPool
+from monitor.feeds.roster import Feed, partition_of
 from monitor.feeds.roster_file import load_roster
+from monitor.feeds.subscriber import Subscriber
+from monitor.feeds.websub import HubKeys
 from monitor.settings import FeedSettings
+from schemas import HubNews, PollTick
 
-__all__ = ["Station"]
+__all__ = ["Station", "close_stations", "station_of"]
+
+_log = structlog.get_logger()
+
+LISTEN_AGAIN_S = 5.0
+"""Seconds until a worker tries again to listen where another one does, and takes its place when it is gone."""
 
 
 class Station:
@@ -26,16 +41,63 @@ class Station:
         self._fetcher = HttpFetcher(options)
         self._parsers = ParserPool()
         self._pollers: list[Poller] = []
+        self._keys = HubKeys(options.websub_callback, options.websub_secret or "") if options.websub_callback else None
+        self._callback: Callback | None = None
+        self._listen_at = 0.0
 
     def poller(self, store: Mapping[str, bytes]) -> Poller:
         """Return a poller of the partition whose state is in ``store``."""
-        poller = Poller(self._roster, store, self._fetcher, self._options, parser=self._parsers)
+        subscriber = Subscriber(self._keys, self._fetcher) if self._keys else None
+        poller = Poller(self._roster, store, self._fetcher, self._options, parser=self._parsers, subscriber=subscriber)
         self._pollers.append(poller)
         return poller
 
+    async def listen(self, send: Callable[[PollTick], Awaitable[None]]) -> None:
+        """Answer hubs, where ``feeds.websub_callback`` is set and no other worker of this machine does it already.
+
+        One is enough: what a hub tells is sent, as a tick, to the worker that owns the feed's partition.
+        """
+        clock = asyncio.get_running_loop().time()
+        if self._keys is None or self._callback is not None or clock < self._listen_at:
+            return
+        self._listen_at = clock + LISTEN_AGAIN_S
+
+        async def forward(feed: Feed, news: HubNews) -> None:
+            await send(PollTick(partition=partition_of(feed.host), sent_at=datetime.now(UTC), hub=news))
+
+        host, _, port = self._options.websub_listen.rpartition(":")
+        callback = Callback(self._keys, self._roster.get, forward)
+        try:
+            await callback.start(host.strip("[]"), int(port))
+        except OSError as error:
+            _log.debug("hubs_answered_elsewhere", address=self._options.websub_listen, reason=str(error))
+            return
+        self._callback = callback
+        _log.info("answering_hubs", address=self._options.websub_listen, callback=self._options.websub_callback)
+
     async def close(self) -> None:
         """Give up what is under way, end the parsers and close the connections."""
+        if self._callback is not None:
+            await self._callback.close()
+            self._callback = None
         for poller in self._pollers:
             await poller.close()
         self._pollers.clear()
         await self._fetcher.close()
+
+
+_open: list[Station] = []
+
+
+@lru_cache(maxsize=1)
+def station_of(options: FeedSettings) -> Station:
+    """Return the station of this worker: the same for the same settings, until it is closed."""
+    _open.append(Station(options))
+    return _open[-1]
+
+
+async def close_stations() -> None:
+    """Close what ``station_of`` has made."""
+    station_of.cache_clear()
+    while _open:
+        await _open.pop().close()

@@ -12,7 +12,7 @@ import structlog
 from monitor.errors import FetchError
 from monitor.feeds.fetch import Response
 from monitor.feeds.roster import Feed
-from monitor.feeds.websub import LEASE_S, HubKeys, should_ask
+from monitor.feeds.websub import LEASE_S, HubKeys, after_asking, should_ask
 from schemas import Subscription
 
 __all__ = ["HubClient", "Subscriber"]
@@ -36,10 +36,12 @@ class Subscriber:
         self._client = client
         self._tasks: dict[str, asyncio.Task[str | None]] = {}
 
-    def consider(self, feed: Feed, known: Subscription | None, now: datetime) -> None:
-        """Ask the hub for a subscription to a feed if it is time to."""
-        if known is not None and feed.feed_id not in self._tasks and should_ask(known, now):
-            self._tasks[feed.feed_id] = asyncio.create_task(self._ask(feed, known), name=f"subscribe {feed.url}")
+    def consider(self, feed: Feed, known: Subscription | None, now: datetime) -> Subscription | None:
+        """Ask the hub for a subscription to a feed if it is time to; return the subscription as it then is."""
+        if known is None or feed.feed_id in self._tasks or not should_ask(known, now):
+            return known
+        self._tasks[feed.feed_id] = asyncio.create_task(self._ask(feed, known), name=f"subscribe {feed.url}")
+        return after_asking(known, now)
 
     def results(self) -> dict[str, str | None]:
         """Return how the requests went that were answered since the last call: by feed, None or what was wrong."""

@@ -172,12 +172,12 @@ def _patience(known: Subscription) -> timedelta:
     return min(RETRY * 2.0 ** min(known.failures, 20), RETRY_MOST)
 
 
-def after_asking(known: Subscription, now: datetime, error: str | None = None) -> Subscription:
-    """Return the subscription after a request to the hub was taken, or failed with ``error``.
+def after_asking(known: Subscription, now: datetime) -> Subscription:
+    """Return the subscription after a request to the hub.
 
-    A request that is taken still counts as a failure until the hub has verified it: not every hub ever does.
+    It counts as a failure until the hub has verified it: not every hub that takes a request ever does.
     """
-    return known.model_copy(update={"asked_at": now, "failures": known.failures + 1, "error": error})
+    return known.model_copy(update={"asked_at": now, "failures": known.failures + 1, "error": None})
 
 
 def after_news(known: Subscription | None, news: HubNews, now: datetime) -> Subscription | None:
