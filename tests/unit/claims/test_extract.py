@@ -211,7 +211,7 @@ def test_denials_in_other_languages_are_claims(language: str, text: str, speaker
 
 
 def test_nobody_a_date_and_a_strike_make_no_claims_and_have_no_speakers() -> None:
-    """ "No group has claimed", a date before a verb, and what a raid "claimed" attribute nothing to anybody."""
+    """Nobody ("no group has claimed"), a date before a verb, and a raid that "claimed" lives say nothing."""
     assert claims_of("Bread is dear. " * 9 + "\n\nNo group has claimed that it shot the helicopter down.") == []
     raid = "Bread is dear. " * 9 + "\n\nIts air strikes near the town last week claimed more than 100 civilian lives."
     assert [claim.speaker for claim in claims_of(raid)] == []

@@ -334,7 +334,7 @@ def test_gates_are_counted_by_outcome() -> None:
 
 
 def test_a_party_that_says_it_did_not_do_it_denies_it_without_the_verb() -> None:
-    """ "Turkish jets had not bombed" by Ankara is a denial; by somebody else it is another account."""
+    """Said by Ankara, "Turkish jets had not bombed" is a denial; by somebody else it is another account."""
     content = "Turkish jets had not bombed a bakery in Manbij"
     own = claim(content, "d", speaker="Ankara", speaker_party="turkey")
     other = claim(content, "d", speaker="a baker")
