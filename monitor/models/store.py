@@ -86,23 +86,24 @@ def fetch(name: str) -> ModelFiles:
         InputError: there is no such model, it has no ONNX weights, or the hub cannot be reached.
     """
     from huggingface_hub import hf_hub_download, list_repo_files
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
     try:
         offered = set(list_repo_files(name))
         weights = next((file for file in WEIGHTS if file in offered), None)
-        missing = [file for file in (_CONFIG, _TOKENIZER) if file not in offered]
-        if weights is None or missing:
-            lacks = missing or [f"weights as ONNX ({', '.join(WEIGHTS)})"]
-            raise InputError(f"model {name}: lacks {', '.join(lacks)}; choose another, or export it into a folder")
-        config, tokenizer, found = (Path(hf_hub_download(name, file)) for file in (_CONFIG, _TOKENIZER, weights))
+        lacking = [file for file in (_CONFIG, _TOKENIZER) if file not in offered]
+        lacking += [f"weights as ONNX ({', '.join(WEIGHTS)})"] if weights is None else []
+        if not lacking:
+            files = [Path(hf_hub_download(name, file)) for file in (_CONFIG, _TOKENIZER, str(weights))]
     except HFValidationError as error:
         raise InputError(f"model {name!r}: no name of a hub's model, which is like owner/name") from error
     except RepositoryNotFoundError as error:
         raise InputError(f"model {name}: the hub has no such model, or it is private") from error
-    except (HfHubHTTPError, OSError) as error:
+    except Exception as error:  # the client passes on what its HTTP library raises, which has changed between versions
         raise InputError(f"model {name}: the hub cannot be reached ({error.__class__.__name__}); try again") from error
-    return ModelFiles(name, config, tokenizer, found)
+    if lacking:
+        raise InputError(f"model {name}: lacks {', '.join(lacking)}; choose another, or export it into a folder")
+    return ModelFiles(name, *files)
 
 
 def _of_folder(name: str, folder: Path) -> ModelFiles | None:
