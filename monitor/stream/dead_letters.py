@@ -22,7 +22,7 @@ from monitor.settings import Settings
 from schemas import DeadLetter, DecodeError
 from schemas.topics import DEAD_LETTERS, MAX_MESSAGE_BYTES
 
-__all__ = ["Retried", "choose", "open_letters", "retry"]
+__all__ = ["Retried", "choose", "drop", "open_letters", "retry"]
 
 READ_MS = 1000
 POINTER_READ_MS = 5000
@@ -82,6 +82,21 @@ async def retry(settings: Settings, letters: Iterable[DeadLetter]) -> list[Retri
         return [await _retry(producer, consumer, settings.kafka.prefix, letter) for letter in letters]
 
 
+async def drop(settings: Settings, letters: Iterable[DeadLetter]) -> None:
+    """Close the letters without sending their records again; the archive goes on showing that they were refused.
+
+    Raises:
+        BrokerError: the cluster cannot be reached; letters before the failure are closed.
+    """
+    async with _producer(settings) as producer:
+        for letter in letters:
+            await _close(producer, settings.kafka.prefix, letter)
+
+
+async def _close(producer: Any, prefix: str, letter: DeadLetter) -> None:
+    await producer.send_and_wait(prefix + DEAD_LETTERS.name, None, key=letter.dead_letter_id.encode())
+
+
 async def _retry(producer: Any, consumer: Any, prefix: str, letter: DeadLetter) -> Retried:
     topic = prefix + letter.topic
     key, value = letter.key, letter.value
@@ -93,7 +108,7 @@ async def _retry(producer: Any, consumer: Any, prefix: str, letter: DeadLetter) 
     partitions = await producer.partitions_for(topic)
     partition = letter.partition if letter.partition in partitions else None
     await producer.send_and_wait(topic, value, key=key, partition=partition)
-    await producer.send_and_wait(prefix + DEAD_LETTERS.name, None, key=letter.dead_letter_id.encode())
+    await _close(producer, prefix, letter)
     return Retried(letter)
 
 

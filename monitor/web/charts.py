@@ -47,7 +47,7 @@ def volume(counts: Sequence[int], habit: Sequence[float] = (), words: str = "") 
     """Return articles per hour as bars, and what is usual at that hour as a dashed line where ``habit`` is given."""
     highest = max((*counts, *habit), default=0)
     bars = _bars(counts, highest, CHART_WIDTH, CHART_HEIGHT)
-    line = _steps(habit, highest, CHART_WIDTH, CHART_HEIGHT)
+    line = _steps(habit, highest, CHART_WIDTH, CHART_HEIGHT) if any(habit) else ""
     usual = Markup('<path class="habit" d="{}"/>').format(line) if line else Markup("")
     return Markup(
         '<svg class="chart" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img"><title>{words}</title>'

@@ -15,10 +15,12 @@ from schemas import (
     AlertKind,
     AlertSide,
     AlertState,
+    Claim,
     FeedbackVerdict,
     FeedChange,
     FeedHealth,
     Modality,
+    Polarity,
     PublisherKind,
     Scope,
     Severity,
@@ -47,7 +49,9 @@ __all__ = [
     "seconds",
     "side_counts",
     "side_heads",
+    "speaker_of",
     "speakers",
+    "stance",
 ]
 
 KINDS: Final[Mapping[AlertKind, str]] = {
@@ -111,16 +115,16 @@ VERDICTS: Final[Mapping[FeedbackVerdict, str]] = {
     FeedbackVerdict.NOT_IMPORTANT: "Not important",
 }
 MODALITIES: Final[Mapping[Modality, str]] = {
-    Modality.FACT: "as a fact",
-    Modality.ALLEGATION: "as an allegation",
-    Modality.PLAN: "as a plan",
-    Modality.QUESTION: "as a question",
-    Modality.CONDITION: "as a condition",
+    Modality.FACT: "",
+    Modality.ALLEGATION: " (an allegation)",
+    Modality.PLAN: " (a plan)",
+    Modality.QUESTION: " (a question)",
+    Modality.CONDITION: " (a condition)",
 }
 HEALTH: Final[Mapping[FeedHealth, str]] = {
     FeedHealth.NEW: "not polled yet",
-    FeedHealth.OK: "answers",
-    FeedHealth.FAILING: "fails",
+    FeedHealth.OK: "fine",
+    FeedHealth.FAILING: "failing",
     FeedHealth.GONE: "gone",
     FeedHealth.PAUSED: "paused",
 }
@@ -197,6 +201,11 @@ def speaker_of(claim: AlertClaim) -> str:
 def speakers(side: AlertSide) -> str:
     """Return who speaks on a side, in few words."""
     return joined(speaker_of(claim) for claim in side.claims)
+
+
+def stance(claim: Claim) -> str:
+    """Return what the speaker does with the content: ``says``, ``denies (a plan)``."""
+    return ("denies" if claim.polarity is Polarity.DENIES else "says") + MODALITIES[claim.modality]
 
 
 def side_counts(side: AlertSide) -> str:

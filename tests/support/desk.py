@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -48,6 +48,12 @@ NOW = SAMPLE_START + timedelta(minutes=190)
 """The desk's clock: some hours after the demo's start."""
 
 
+def ticking(start: datetime = NOW) -> Callable[[], datetime]:
+    """Return a clock that goes on by a millisecond each time that it is asked, as no two acts are of one moment."""
+    ticks = count()
+    return lambda: start + timedelta(milliseconds=next(ticks))
+
+
 def through_pipeline(articles: Iterable[Article]) -> list[Sent]:
     """Return what the stages would publish for the articles, in order, through the same pure functions."""
     stories: dict[str, StoryIndex] = {}
@@ -77,10 +83,15 @@ def corpus(start: datetime = SAMPLE_START) -> Corpus:
 
 
 @cache
-def demo(start: datetime = SAMPLE_START) -> tuple[Sent, ...]:
-    """Return what the pipeline publishes for all sample articles, and how their feeds fare."""
+def demo(start: datetime = SAMPLE_START, *, whole: bool = True) -> tuple[Sent, ...]:
+    """Return what the pipeline publishes for the sample articles, and how their feeds fare.
+
+    ``whole``: all articles; else those of the scenarios that raise an alert, which takes a third of the time.
+    """
     found = corpus(start)
-    sent = through_pipeline(sample.as_article("https://news.example") for sample in found.articles)
+    telling = {alert.scenario for alert in found.expected.alerts}
+    samples = [sample for sample in found.articles if whole or sample.scenario in telling]
+    sent = through_pipeline(sample.as_article("https://news.example") for sample in samples)
     return (*sent, *((topics.FEED_EVENTS, event) for event in feed_events(found, start + (NOW - SAMPLE_START))))
 
 
@@ -224,3 +235,77 @@ class MemoryLive:
                 yield await mine[1].get()
         finally:
             self._queues.remove(mine)
+
+
+PAYLOADS = (
+    "<script>document.title='owned'</script>",
+    "<img src=x onerror=\"document.title='owned'\">",
+    '"><svg onload="document.title=\'owned\'">',
+    "'><body onload='document.title=1'>",
+    "</title><script>document.title='owned'</script>",
+    "</textarea><script>document.title='owned'</script>",
+    "<iframe srcdoc=\"<script>parent.document.title='owned'</script>\"></iframe>",
+    "<a href=\"javascript:document.title='owned'\">here</a>",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!-- --><script>document.title='owned'</script>",
+    "<math><mi xlink:href=\"data:x,<script>document.title='owned'</script>\">",
+    "\u202e<b>reversed</b>",
+    '<div hx-get="/alerts" hx-trigger="load">x</div>',
+)
+"""Titles, names and quotes that would do something if a page let them: each must show as text."""
+
+ADDRESSES = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "file:///etc/passwd",
+    "//evil.example/x",
+    "https:evil",
+    "\x01javascript:alert(1)",
+)
+"""What a feed may give as the address of an item, and no link may lead to."""
+
+
+def poisoned(payload: str, url: str = "https://news.example/a", number: int = 0, now: datetime = NOW) -> list[Sent]:
+    """Return an article, a feed and an alert in which every text from outside is ``payload``."""
+    text = f"{payload} said the bridge in Aleppo was hit. {payload}"
+    article = Article(
+        article_id=f"poison{number}", content_hash=f"p{number}", feed_id=f"feed{number}", url=url, title=payload, text=text,
+        publisher=payload, published_at=now - timedelta(hours=2), first_seen_at=now - timedelta(hours=1),
+    )  # fmt: skip
+    model = next(iter(alerts_of(demo(whole=False)).values()))
+    sides = tuple(
+        side.model_copy(
+            update={
+                "claims": tuple(
+                    claim.model_copy(
+                        update={
+                            "claim_id": f"poison{number}-{position}", "article_id": article.article_id, "quote": text,
+                            "span": (0, len(text)), "speaker": payload, "source": payload, "url": url,
+                        }
+                    )
+                    for claim in side.claims[:1]
+                )
+            }
+        )
+        for position, side in enumerate(model.sides)
+    )  # fmt: skip
+    slots = tuple(slot.model_copy(update={"a": payload, "b": payload}) for slot in model.slots)
+    alert = model.model_copy(
+        update={
+            "alert_id": f"apoison{number}", "summary": f"{payload}'s claim is disputed by {payload}", "sides": sides,
+            "slots": slots, "updated_at": now, "model": payload,
+        }
+    )  # fmt: skip
+    event = FeedEvent(
+        event_id=f"poison{number}", feed_id=f"feed{number}", url=url, publisher=payload, change=FeedChange.FAILS,
+        health=FeedHealth.FAILING, reason=payload, at=now,
+    )  # fmt: skip
+    tagged = through_pipeline([article])
+    notes = [
+        act(alert, FeedbackAction.NOTE, now, actor=payload[:200], text=payload),
+        act(alert, FeedbackAction.REPLY, now, actor=payload[:200], text=payload, party=payload),
+    ]
+    return [*tagged, (topics.ALERTS, alert), (topics.FEED_EVENTS, event), *notes]

@@ -33,7 +33,7 @@ __all__ = [
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-MAX_FORM_BYTES: Final = 1_000_000
+MAX_FORM_BYTES: Final = 300_000
 SPANS: Final = (("", "any time"), ("1h", "the last hour"), ("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"))
 SHOWS: Final = (
     ("", "not snoozed"),

@@ -128,6 +128,8 @@ def _frame(request: Request) -> dict[str, Any]:
 NOTICES: Final = {
     "sent": "Done.",
     "waiting": "Sent. It shows here as soon as the archive has it.",
+    "retry": "The record is sent through again; if it fails again it comes back here.",
+    "drop": "The letter is closed; its record was not sent again.",
     "read": "All alerts are marked as read.",
     "pause": "The feed will be paused at its next turn.",
     "resume": "The feed will be polled again.",

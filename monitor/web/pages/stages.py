@@ -18,8 +18,9 @@ from monitor.errors import CounterclaimError
 from monitor.kafka import client_options
 from monitor.run.daemons import DAEMONS, Daemon
 from monitor.settings import Settings
+from monitor.stream.dead_letters import open_letters
 from schemas import Alert, DecodeError
-from schemas.topics import ALERTS
+from schemas.topics import ALERTS, DEAD_LETTERS
 
 __all__ = ["Latency", "Stage", "StageWatch"]
 
@@ -33,6 +34,8 @@ MIN_RATE_S: Final = 1.0
 LOOKED_AT: Final = 25
 """Newest alerts of each partition from which the latency is taken."""
 FETCH_MS: Final = 500
+MOST_LETTERS: Final = 2000
+"""Records on the topic of dead letters beyond which a page does not read them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class _Look:
     lag: dict[str, int]
     done: dict[str, int]
     waits: tuple[float, ...]
+    letters: tuple[int, int]
 
 
 @dataclass
@@ -72,6 +76,7 @@ class StageWatch:
     settings: Settings
     _looks: deque[_Look] = field(default_factory=deque)
     _looked_at: float = float("-inf")
+    _letters: tuple[tuple[int, int], frozenset[str]] | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def stages(self) -> tuple[Stage, ...]:
@@ -104,6 +109,23 @@ class StageWatch:
         p99 = quantiles(waits, n=100, method="inclusive")[98] if len(waits) > 1 else waits[0]
         return Latency(median(waits), p99, len(waits))
 
+    async def open_letters(self) -> frozenset[str] | None:
+        """Return the ids of the dead letters that nobody has sent again or dropped; None where that is not known.
+
+        They are read again only when the topic has grown, and not at all where it holds very many.
+        """
+        async with self._lock:
+            ends = self._looks[-1].letters if self._looks else None
+            if ends is None or ends[1] - ends[0] > MOST_LETTERS:
+                return None
+            if self._letters is None or self._letters[0] != ends:
+                try:
+                    letters = await asyncio.wait_for(open_letters(self.settings), PATIENCE_S)
+                except (CounterclaimError, KafkaError, OSError, TimeoutError):
+                    return None
+                self._letters = (ends, frozenset(letter.dead_letter_id for letter in letters))
+            return self._letters[1]
+
     async def _look(self) -> None:
         try:
             look = await asyncio.wait_for(_look_at(self.settings), PATIENCE_S)
@@ -131,7 +153,9 @@ async def _look_at(settings: Settings) -> _Look:
             if committed:
                 lag[name] = sum(max(0, ends[each] - committed.get(each, 0)) for each in partitions)
                 done[name] = sum(committed.values())
-        return _Look(monotonic(), lag, done, await _waits(consumer, settings))
+        letters = TopicPartition(settings.kafka.prefix + DEAD_LETTERS.name, 0)
+        first, last = await consumer.beginning_offsets([letters]), await consumer.end_offsets([letters])
+        return _Look(monotonic(), lag, done, await _waits(consumer, settings), (first[letters], last[letters]))
     finally:
         await consumer.stop()
         await admin.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -25,6 +25,8 @@ __all__ = ["diff_paragraphs", "router"]
 router = APIRouter(include_in_schema=False)
 
 ROWS: Final = 50
+HOUR: Final = timedelta(hours=1)
+DAY_HOURS: Final = 24
 _PARAGRAPH: Final = re.compile(r"\S[^\n]*(?:\n(?!\s*\n)[^\n]*)*")
 _TAGS: Final = {
     WordOp.ADDED: Markup("<ins>{}</ins>"),
@@ -68,14 +70,14 @@ def story(request: Request, story_id: str) -> HTMLResponse:
     detail = desk_of(request).reader.story(story_id)
     if detail is None:
         return error_page(request, 404, "No such story", "It may have been forgotten: stories go with their articles.")
-    hours = [hour.articles for hour in detail.coverage]
+    first, hours = _a_day(detail.coverage, desk_of(request).clock())
     return render(
         request,
         "story.html",
         detail=detail,
         hours=hours,
-        first=detail.coverage[0].hour if detail.coverage else detail.story.first_seen_at,
-        last=detail.coverage[-1].hour if detail.coverage else detail.story.last_seen_at,
+        first=first,
+        last=first + len(hours) * HOUR,
         coverage_words=_coverage_words(detail.coverage),
     )
 
@@ -107,6 +109,17 @@ def diff_paragraphs(old: str, new: str) -> list[Markup]:
             if part:
                 paragraphs[-1].append(_TAGS[change.op].format(part))
     return [Markup("").join(parts) for parts in paragraphs if parts]
+
+
+def _a_day(coverage: tuple[HourCount, ...], now: datetime) -> tuple[datetime, list[int]]:
+    """Return the articles of each hour and when the first begins, a day at least: three bars alone say little."""
+    if not coverage:
+        return now - DAY_HOURS * HOUR, [0] * DAY_HOURS
+    hours = [hour.articles for hour in coverage]
+    since_then = int((now - coverage[-1].hour) / HOUR)
+    hours += [0] * min(max(since_then, 0), max(DAY_HOURS - len(hours), 0))
+    before = max(DAY_HOURS - len(hours), 0)
+    return coverage[0].hour - before * HOUR, [0] * before + hours
 
 
 def _coverage_words(coverage: tuple[HourCount, ...]) -> str:

@@ -48,7 +48,12 @@
       if (made === "unfit") {
         waiting.delete(id);
         bar();
-        if (old && act) old.classList.add("leaving");
+        if (old && !old.querySelector(".unfit")) {
+          const note = document.createElement("span");
+          note.className = "unfit small soft";
+          note.textContent = "no longer fits";
+          old.querySelector(".tags").append(note);
+        }
         return;
       }
       if (old) replace(old, made);
@@ -105,6 +110,20 @@
     window.scrollTo(0, 0);
   });
   document.addEventListener("htmx:afterSwap", () => { if (list()) { waiting.clear(); bar(); } });
+
+  async function missed() {
+    for (const kind of ["alert", "feedback", "feed", "stats"]) refreshSoon(kind, () => true);
+    if (!list()) return;
+    const answer = await fetch(window.location.href, { headers: { "Accept": "text/html" } }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const made of [...page.querySelectorAll("#rows > [data-alert]")].reverse()) {
+      const old = rows().querySelector(`[data-alert="${CSS.escape(made.dataset.alert)}"]`);
+      if (!old) waiting.set(made.dataset.alert, made);
+      else if (old.dataset.revision !== made.dataset.revision) replace(old, made);
+    }
+    if (waiting.size) arrive();
+  }
 
   // -- sections of any other page
 
@@ -163,6 +182,7 @@
       refreshSoon("feedback", (page) => !data.feedback_id || page.querySelector(`[data-act="${CSS.escape(data.feedback_id)}"]`) !== null);
     }
     if (kind === "feed" || kind === "stats") refreshSoon(kind, () => true);
+    if (kind === "gap") missed();
   }
 
   // -- the stream
@@ -171,7 +191,7 @@
   const stream = new EventSource(document.body.dataset.events);
   stream.addEventListener("open", () => say("Live", true));
   stream.addEventListener("error", () => say("Not live: trying to connect again.", false));
-  for (const kind of ["alert", "feedback", "feed", "stats"]) {
+  for (const kind of ["alert", "feedback", "feed", "stats", "gap"]) {
     stream.addEventListener(kind, (event) => {
       let data;
       try { data = JSON.parse(event.data); } catch { return; }
