@@ -23,8 +23,13 @@ def tick(partition: int, now: datetime) -> PollTick:
 
 @stage.handler
 async def handle(message: PollTick | Command, context: Context) -> None:
-    """Poll what is due, or obey a command. State is written after delivery: a kill in between loses nothing."""
+    """Poll what is due, or obey a command. State is written after delivery: a kill in between loses nothing.
+
+    While the disk has no room for more, feeds are left alone; what they have then is still there later.
+    """
     station = station_of(context.settings.feeds)
+    if isinstance(message, PollTick) and not station.takes_in(context.settings):
+        return
     await station.listen(_send)
     poller = context.keep(station.poller)
     if isinstance(message, Command):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
 import structlog
 
+from monitor.archive.disk import room
 from monitor.feeds.callback import Callback
 from monitor.feeds.fetch import HttpFetcher
 from monitor.feeds.poller import Poller
@@ -17,13 +19,15 @@ from monitor.feeds.roster import Feed, partition_of
 from monitor.feeds.roster_file import load_roster
 from monitor.feeds.subscriber import Subscriber
 from monitor.feeds.websub import HubKeys
-from monitor.settings import FeedSettings
+from monitor.settings import FeedSettings, Settings
 from schemas import HubNews, PollTick
 
 __all__ = ["Station", "close_stations", "station_of"]
 
 _log = structlog.get_logger()
 
+LOOK_S = 1.0
+"""Seconds between two looks at how much of the disk is free."""
 LISTEN_AGAIN_S = 5.0
 """Seconds until a worker tries again to listen where another one does, and takes its place when it is gone."""
 
@@ -44,6 +48,8 @@ class Station:
         self._keys = HubKeys(options.websub_callback, options.websub_secret or "") if options.websub_callback else None
         self._callback: Callback | None = None
         self._listen_at = 0.0
+        self._has_room = True
+        self._look_at = 0.0
 
     def poller(self, store: Mapping[str, bytes]) -> Poller:
         """Return a poller of the partition whose state is in ``store``."""
@@ -51,6 +57,17 @@ class Station:
         poller = Poller(self._roster, store, self._fetcher, self._options, parser=self._parsers, subscriber=subscriber)
         self._pollers.append(poller)
         return poller
+
+    def takes_in(self, settings: Settings) -> bool:
+        """Say whether the disk has room for more (``archive.min_free_mb``); log it when that changes."""
+        clock = time.monotonic()
+        if clock >= self._look_at:
+            self._look_at = clock + LOOK_S
+            found = room(settings)
+            if found.is_enough != self._has_room:
+                self._has_room = found.is_enough
+                _log.warning("disk_full" if found.message else "disk_has_room", reason=found.message or None)
+        return self._has_room
 
     async def listen(self, send: Callable[[PollTick], Awaitable[None]]) -> None:
         """Answer hubs, where ``feeds.websub_callback`` is set and no other worker of this machine does it already.

@@ -12,14 +12,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from monitor.archive.disk import room
 from monitor.broker.topics import create_topics
 from monitor.errors import CounterclaimError
+from monitor.feeds.roster_file import load_roster
 from monitor.run.child import LOG_BYTES, LOG_FILES, ChildSpec, open_nursery, run_command
 from monitor.run.daemons import DAEMONS
 from monitor.run.events import AlertSeen, Counts, DeskReady, Event, Note
 from monitor.run.keeper import BrokerKeeper, wipe
 from monitor.run.lines import View
 from monitor.run.lock import hold
+from monitor.run.roll import Roll
 from monitor.run.supervisor import Supervisor
 from monitor.run.threads import in_thread
 from monitor.run.watch import Watch
@@ -31,6 +34,8 @@ __all__ = ["Plan", "Session"]
 DESK = "desk"
 DESK_READY = "desk at "
 """Before its address, on the line with which the desk says that it answers."""
+ROLL_S = 90.0
+"""Seconds after which it is said how many feeds answer, though not all have been asked."""
 FEEDS_STOP_S = 1.0
 FEEDS_S = 60.0
 """Seconds for the server of the sample feeds to be ready."""
@@ -79,6 +84,10 @@ class Session:
         self._first: Alert | None = None
         self._feeds_ready = asyncio.Event()
         self._reader_gone = False
+        self._roll: Roll | None = None
+        self._all_asked = asyncio.Event()
+        self._feeds_told: list[bytes | None] = []
+        self._room = True
 
     @property
     def first_alert(self) -> Alert | None:
@@ -135,10 +144,11 @@ class Session:
     async def _run_daemons(self, keeper: BrokerKeeper | None) -> None:
         settings = self._plan.settings
         await create_topics(settings)
-        watch = Watch(settings, self._on_alert, self._on_counts)
+        watch = Watch(settings, self._on_alert, self._on_counts, self._on_feed)
         await watch.mark()
         supervisor = Supervisor(settings.data / "logs", self._show, on_line=self._on_line)
         tasks = [asyncio.create_task(watch.run(), name="watch")]
+        roll = asyncio.create_task(self._call_roll(), name="call the roll of feeds")
         if keeper is not None:
             tasks.append(asyncio.create_task(keeper.keep(), name="keep the broker"))
         try:
@@ -148,10 +158,37 @@ class Session:
                 supervisor.start(self._plan.specs())
             await self._until_stopped(tasks)
         finally:
-            for task in tasks:
+            for task in (*tasks, roll):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, roll, return_exceptions=True)
             await supervisor.stop()
+
+    async def _call_roll(self) -> None:
+        """Say once how many feeds answer: when all have been asked, or as far as it is known after a while."""
+        if self._plan.feeds is not None:
+            await self._feeds_ready.wait()  # their roster is not there before them
+        try:
+            self._roll = Roll(await in_thread(lambda: load_roster(self._plan.settings.feeds.roster)))
+        except CounterclaimError:
+            self._roll = Roll(())  # the poll worker, which cannot start, says why
+            return
+        for raw in self._feeds_told:
+            self._on_feed(raw)
+        self._feeds_told.clear()
+        if self._roll.is_complete:  # of no feeds
+            self._all_asked.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_asked.wait(), ROLL_S)
+        for line in self._roll.lines():
+            self._note(line)
+
+    def _on_feed(self, raw: bytes | None) -> None:
+        if self._roll is not None:
+            self._roll.take(raw)
+            if self._roll.is_complete:
+                self._all_asked.set()
+        else:
+            self._feeds_told.append(raw)
 
     async def _until_ready(self) -> None:
         """Wait until the feeds are served, or the stop."""
@@ -209,6 +246,10 @@ class Session:
             self._stop.set()
 
     def _on_counts(self, counts: Counts) -> None:
+        found = room(self._plan.settings)
+        if found.is_enough != self._room:
+            self._room = found.is_enough
+            self._note(found.message or "there is room on the disk again: feeds are polled")
         try:
             self._view.figures(counts)
         except BrokenPipeError:

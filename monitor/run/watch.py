@@ -35,15 +35,21 @@ Offsets = dict[TopicPartition, int]
 class Watch:
     """Read alerts, claims and tagged articles from where they stood at ``mark``; ask for lags; go on after an outage.
 
-    ``on_alert`` gets each new or updated alert, ``on_counts`` the figures about once a second.
+    ``on_alert`` gets each new or updated alert, ``on_counts`` the figures about once a second, ``on_feed`` each record
+    of ``feed-events``, those of earlier runs first.
     """
 
     def __init__(
-        self, settings: Settings, on_alert: Callable[[AlertSeen], None], on_counts: Callable[[Counts], None]
+        self,
+        settings: Settings,
+        on_alert: Callable[[AlertSeen], None],
+        on_counts: Callable[[Counts], None],
+        on_feed: Callable[[bytes | None], None] | None = None,
     ) -> None:
         self._settings = settings
         self._on_alert = on_alert
         self._on_counts = on_counts
+        self._on_feed = on_feed
         self._tally = Tally()
         self._first: Offsets = {}
         self._start: Offsets = {}
@@ -61,9 +67,10 @@ class Watch:
                 self._first = await consumer.beginning_offsets(self._partitions(topics.ALL))
         except KafkaError as error:
             raise BrokerError(f"the cluster does not say where its topics end: {error}") from error
-        # Alerts are compacted: all of them are read, so that those of earlier runs are in the list too.
+        # Alerts and how feeds fare are compacted: all of it is read, so that what earlier runs found is known too.
+        whole = (topics.ALERTS, topics.FEED_EVENTS) if self._on_feed else (topics.ALERTS,)
         self._next = {partition: self._start[partition] for partition in self._partitions(Tally.READS)}
-        self._next |= {partition: self._first[partition] for partition in self._partitions((topics.ALERTS,))}
+        self._next |= {partition: self._first[partition] for partition in self._partitions(whole)}
 
     async def run(self) -> None:
         """Watch until cancelled; while the cluster is away, try again each second."""
@@ -90,6 +97,8 @@ class Watch:
             for partition, records in batch.items():
                 name = partition.topic.removeprefix(prefix)
                 for record in records:
+                    if self._on_feed is not None and name == topics.FEED_EVENTS.name:
+                        self._on_feed(record.value)
                     seen = self._tally.take(name, record.value, old=record.offset < self._start[partition])
                     self._next[partition] = record.offset + 1
                     if seen is not None:

@@ -19,6 +19,7 @@ import agents.topics
 from monitor.archive import Archive, archive_url
 from monitor.demo.corpus import Corpus, load
 from monitor.demo.server import DemoServer
+from monitor.feeds.playback import Item, Playback
 from monitor.feeds.roster import host_of, partition_of
 from monitor.run.daemons import DAEMONS
 from monitor.settings import DeliverySettings, FeedSettings, Settings, TopicSettings
@@ -129,6 +130,25 @@ async def test_poll_sends_what_is_new_once(settings: Settings, tmp_path: Path) -
     assert all(output.key == output.message.article_id for output in sent)
     assert all(output.key == output.message.feed_id for output in told)
     assert sorted(output.message.change for output in told) == ["answers"] * len(outlets)
+
+
+async def test_poll_takes_nothing_in_while_the_disk_is_full(settings: Settings, tmp_path: Path) -> None:
+    """With less room than archive.min_free_mb no feed is asked; what it has is taken in once there is room."""
+    async with Playback() as server:
+        server.feed("/feed.xml").put(Item("first", "Two freighters collide"))
+        (roster := tmp_path / "roster.toml").write_text(f'[[feed]]\nurl = "{server.url("/feed.xml")}"\n')
+        options = FeedSettings(roster=roster, allow_private=True, tick_s=60, full_text="never")
+        partition = partition_of(host_of(server.url("/feed.xml")))
+        sent: list[list[Output]] = []
+        for needed in (10**12, 0):
+            archive = settings.archive.model_copy(update={"min_free_mb": needed})
+            chosen = settings.model_copy(update={"feeds": options, "archive": archive})
+            tick = PollTick(partition=partition, sent_at=datetime.now(UTC))
+            sent.append(await run_stage_async(agents.poll.stage, [tick], chosen, partition=partition))
+            await agents.poll.close()
+    assert sent[0] == []
+    assert [output.topic for output in sent[1]] == [topics.ARTICLES, topics.FEED_EVENTS]
+    assert server.count("/feed.xml") == 1
 
 
 def test_archive_keeps_what_passes(settings: Settings) -> None:
