@@ -96,7 +96,11 @@ def user_agent(contact: str = "") -> str:
 
 
 class HttpFetcher:
-    """The fetcher over aiohttp; an async context manager."""
+    """The fetcher over aiohttp; an async context manager.
+
+    Raises:
+        ConfigError: ``feeds.ca_file`` cannot be used.
+    """
 
     def __init__(
         self, settings: FeedSettings, *, gate: HostGate | None = None, resolver: AbstractResolver | None = None
@@ -105,6 +109,7 @@ class HttpFetcher:
         self._resolver = resolver
         self._gate = gate or HostGate(at_once=settings.per_host, gap_s=settings.host_gap_s, total=settings.at_once)
         self._session: aiohttp.ClientSession | None = None
+        self._tls = _trust(settings.ca_file) or True
 
     async def __aenter__(self) -> Self:
         self._open()
@@ -124,7 +129,7 @@ class HttpFetcher:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(
-                ssl=_trust(self._settings.ca_file) or True,
+                ssl=self._tls,
                 resolver=self._resolver or GuardedResolver(allow_private=self._settings.allow_private),
                 limit=0,  # the gate counts
                 ttl_dns_cache=300,
@@ -262,13 +267,14 @@ def _clock_off_s(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _reason(error: BaseException) -> str:
-    for cause in (error, error.__cause__, error.__context__, getattr(error, "os_error", None)):
+    inner = (getattr(error, "certificate_error", None), getattr(error, "os_error", None))
+    for cause in (*inner, error, error.__cause__, error.__context__):
         if isinstance(cause, FetchError):
             return cause.message.partition(": ")[2] or cause.message
         if isinstance(cause, socket.gaierror):
             return "its host is not known (DNS)"
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid: {cause.verify_message}"
+            return f"its certificate is not valid: {getattr(cause, 'verify_message', cause)}"
         if isinstance(cause, ConnectionRefusedError):
             return "refuses connections"
         if isinstance(cause, ConnectionResetError | aiohttp.ServerDisconnectedError):

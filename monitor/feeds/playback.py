@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -103,9 +104,13 @@ def _absolute(link: str, base: str) -> str:
 
 
 class Playback:
-    """The server. Each path has a queue of answers: each is given once, and the last one from then on."""
+    """The server, over HTTPS where ``tls`` is given.
 
-    def __init__(self) -> None:
+    Each path has a queue of answers: each is given once, and the last one from then on.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[tuple[str, Mapping[str, str]]] = []
         """Path and headers (names in lower case) of every request, in order."""
         self.at_once = 0
@@ -119,10 +124,10 @@ class Playback:
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, 0)
+        site = web.TCPSite(self._runner, HOST, 0, ssl_context=self._tls)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.base = f"http://{HOST}:{port}"
+        self.base = f"{'https' if self._tls else 'http'}://{HOST}:{port}"
         return self
 
     async def __aexit__(
