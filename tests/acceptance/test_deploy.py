@@ -34,9 +34,10 @@ def services() -> dict[str, str]:
 
 
 def test_each_daemon_is_a_service() -> None:
-    """The compose file has Kafka, the topics, and one service for each daemon, that runs it."""
+    """The compose file has Kafka, the topics, the desk, and one service for each daemon, that runs it."""
     found = services()
-    assert set(found) == NAMES | {"kafka", "create-topics"}
+    assert set(found) == NAMES | {"kafka", "create-topics", "desk"}
+    assert "command: [desk, " in found["desk"]
     for name in NAMES:
         assert f"command: [worker, {name}]\n" in found[name]
         assert "<<: *daemon" in found[name]
