@@ -21,7 +21,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from monitor.kafka import client_options
 from monitor.run.daemons import find_daemon
 from monitor.settings import Settings
-from schemas.topics import TopicSpec
+from schemas.topics import DELIVERY_TICKS, TopicSpec
 
 __all__ = ["Fleet", "lag", "publish", "read_all"]
 
@@ -116,7 +116,7 @@ def _text(value: Any) -> str:
 
 
 async def lag(settings: Settings, stages: Iterable[str]) -> dict[str, int]:
-    """Return how many records each stage has yet to commit, all partitions together."""
+    """Return how many records each stage has yet to commit, all partitions together; the deliverer's ticks left out."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     consumer = AIOKafkaConsumer(**client_options(settings))
@@ -124,7 +124,8 @@ async def lag(settings: Settings, stages: Iterable[str]) -> dict[str, int]:
     try:
         behind = {}
         for stage in stages:
-            parts = [part for spec in find_daemon(stage).reads for part in partitions(settings, spec)]
+            reads = [spec for spec in find_daemon(stage).reads if spec is not DELIVERY_TICKS]  # they come for ever
+            parts = [part for spec in reads for part in partitions(settings, spec)]
             ends = await consumer.end_offsets(parts)
             committed = await _committed(admin, settings.kafka.prefix + stage)
             behind[stage] = sum(
