@@ -71,7 +71,25 @@ def check(ctx: click.Context) -> None:
             line = file.lines.get(key)
             where = str(file.path) if line else None
             raise ConfigError(f"{key}: there is no file {path}", path=where, line=line)
+    _check_channels(settings, file)
     click.echo(f"settings are good ({file.path or 'no settings file; defaults and environment'})")
+
+
+def _check_channels(settings: Settings, file: TomlFile) -> None:
+    """Check the addresses of channels, which only Apprise can judge; nothing is sent."""
+    services = [channel for channel in settings.delivery.channels if not channel.url.lower().startswith("http")]
+    if not services:
+        return
+    from monitor.delivery.channels import ChannelError
+    from monitor.delivery.services import check_address
+
+    for channel in services:
+        try:
+            check_address(channel.url)
+        except ChannelError as error:
+            line = file.line_of(f"delivery.channels.{settings.delivery.channels.index(channel)}.url")
+            path = str(file.path) if line else None
+            raise ConfigError(f"channel {channel.name}: {error.reason}", path=path, line=line) from None
 
 
 @config.command()

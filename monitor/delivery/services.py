@@ -18,7 +18,7 @@ from monitor.delivery.channels import ChannelError
 from monitor.delivery.webhook import RETRIED_STATUS
 from monitor.delivery.words import bulletin_text, bulletin_title
 
-__all__ = ["ServiceChannel"]
+__all__ = ["ServiceChannel", "check_address"]
 
 PLAIN_WIDTH = 2000
 """Columns of the text: services wrap it themselves."""
@@ -92,6 +92,15 @@ def _asset() -> Any:
     return apprise.AppriseAsset(
         app_id="Counterclaim", app_desc="Counterclaim", storage_mode=PersistentStoreMode.MEMORY, secure_logging=True
     )
+
+
+def check_address(url: str) -> None:
+    """Raise where Apprise cannot use an address; nothing is sent.
+
+    Raises:
+        ChannelError: it knows no such service, or misses something in the address, which is not shown.
+    """
+    _service_of(url, 1.0)
 
 
 def _service_of(url: str, timeout_s: float) -> Any:

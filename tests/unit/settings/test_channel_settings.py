@@ -94,3 +94,14 @@ def test_secrets_of_channels_are_not_shown(tmp_path: Path) -> None:
     assert "hooks.example" in shown
     assert "22:00-07:00" in shown
     assert "s3cret" not in repr(load(path).delivery.channels)
+
+
+def test_check_tells_an_address_that_no_service_has(tmp_path: Path) -> None:
+    """``config check`` finds it before the first alert does, with the line, and without showing it."""
+    path = written(tmp_path, GOOD.replace("slack://T0/B0/s3cret", "slack://s3cret"))
+    with pytest.raises(ConfigError, match=r"channel desk: Apprise cannot use this slack:// address") as caught:
+        CliRunner().invoke(cli, ["--config", str(path), "config", "check"], catch_exceptions=False)
+    assert caught.value.line == 4
+    assert "s3cret" not in str(caught.value)
+    path = written(tmp_path, GOOD.replace("slack://T0/B0/s3cret", "ntfy://s3cret"))
+    assert CliRunner().invoke(cli, ["--config", str(path), "config", "check"], catch_exceptions=False).exit_code == 0
