@@ -25,14 +25,14 @@ UNIT = 64
 MIN_IDF = 0.1
 PROBES = 12
 """Terms of an article, the heaviest first, by which candidate stories are looked up."""
-MAX_POSTINGS = 200
+MAX_POSTINGS = 100
 """Stories that one term leads to at most, the last that grew: a term in more of them says little."""
 MAX_CANDIDATES = 10
 """Stories that are scored, those that share the most weight of the probes."""
 
 
 class Clusterer:
-    """The stories of the window. ``model`` and ``prior`` are those shipped, or others for training and tests."""
+    """The stories of the window. ``model`` decides in place of the shipped one, for training and tests."""
 
     def __init__(self, model: StoryModel | None = None) -> None:
         self._model = model or load()
@@ -93,7 +93,7 @@ class Clusterer:
             weight = vector[term]
             for story_id in islice(reversed(self._postings.get(term, {})), MAX_POSTINGS):
                 story = self._stories[story_id]
-                shared[story_id] = shared.get(story_id, 0.0) + weight * story.total[term] / math.sqrt(story.square)
+                shared[story_id] = shared.get(story_id, 0.0) + weight * story.total[term] / story.norm
         return sorted(shared, key=lambda story_id: (-shared[story_id], story_id))[:MAX_CANDIDATES]
 
     def same(self, one: str, other: str) -> bool:

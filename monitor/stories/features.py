@@ -51,7 +51,7 @@ def compare(facts: Facts, stories: Sequence[Story]) -> list[list[float]]:
     short = 1 - min(1.0, max(0.0, (terms - SHORT_TERMS) / (LONG_TERMS - SHORT_TERMS)))
     title = sum(facts.vector[term] for term in facts.title) or 1
     named = sum(facts.vector[term] for term in facts.names)
-    cosines = [_decay(facts, story) * dot(facts.vector, story.total) / _norms(facts, story) for story in stories]
+    cosines = [_decay(facts, story) * dot(facts.vector, story.total) / (facts.norm * story.norm) for story in stories]
     best = sorted(cosines, reverse=True)
     rows = []
     for story, cosine in zip(stories, cosines, strict=True):
@@ -80,7 +80,7 @@ def _row(
     core_names = shared / centre.of_names if centre.of_names else 0.5
     heaviest = max(centre.terms.values(), default=1)
     lacks = max((centre.terms[term] for term in centre.terms.keys() - vector.keys()), default=0) / heaviest
-    brings = max((vector[term] for term in facts.names - story.total.keys()), default=0) / max(vector.values())
+    brings = max((vector[term] for term in facts.names - story.total.keys()), default=0) / facts.heaviest
     place_same, place_differs = _agree(facts.places, story.places, count)
     number_same, number_differs = _agree(facts.numbers, story.numbers, 1)
     size = math.log(count)
@@ -94,10 +94,6 @@ def _row(
         names * (1 - short), core_names * (1 - short),
         lacks * (1 - short), brings * (1 - short),
     ]  # fmt: skip
-
-
-def _norms(facts: Facts, story: Story) -> float:
-    return facts.norm * math.sqrt(story.square)
 
 
 def _decay(facts: Facts, story: Story) -> float:

@@ -39,6 +39,7 @@ MIN_EXACT_WORDS = 8
 """Shorter bodies are compared together with their title: two outlets may both write "More follows."."""
 
 _WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,7 @@ def exact_key(title: str, body: str) -> str:
     """Return a hash of the text's words alone: punctuation, case and spacing differ from outlet to outlet."""
     text = body if len(body.split()) >= MIN_EXACT_WORDS else f"{title} {body}"
     normal = unicodedata.normalize("NFKC", text).casefold()
-    words = "".join(c if c.isalnum() else " " for c in normal).split()
-    return blake2b(" ".join(words).encode(), digest_size=12).hexdigest()
+    return blake2b(" ".join(_LETTERS.findall(normal)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 class LineageIndex:

@@ -44,6 +44,11 @@ class Facts:
         return math.sqrt(sum(weight * weight for weight in self.vector.values())) or 1.0
 
     @cached_property
+    def heaviest(self) -> int:
+        """The greatest weight; at least 1."""
+        return max(self.vector.values(), default=1)
+
+    @cached_property
     def numbers(self) -> frozenset[str]:
         """The figures in digits among the terms."""
         return frozenset(term for term in self.vector if term.isdecimal())
@@ -71,6 +76,7 @@ class Story:
     times: list[float] = field(default_factory=list)
     members: dict[str, Facts] = field(default_factory=dict)
     _core: Core | None = None
+    _norm: float = 0.0
 
     def __len__(self) -> int:
         return len(self.members)
@@ -95,6 +101,13 @@ class Story:
         """Return the newest ``RECENT`` articles, the newest first."""
         return islice(reversed(self.members.values()), RECENT)
 
+    @property
+    def norm(self) -> float:
+        """Length of ``total``; at least 1, so that it can be divided by."""
+        if not self._norm:
+            self._norm = math.sqrt(self.square) or 1.0
+        return self._norm
+
     def core(self) -> Core:
         """Return what most of the newest articles have in common."""
         if self._core is None:
@@ -102,7 +115,7 @@ class Story:
         return self._core
 
     def _shift(self, facts: Facts, sign: int) -> None:
-        self._core = None
+        self._core, self._norm = None, 0.0
         total = self.total
         for term, weight in facts.vector.items():
             before = total.get(term, 0)
