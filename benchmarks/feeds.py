@@ -1,12 +1,16 @@
 """Feeds and items a second of the poller, beside a plain aiohttp + feedparser loop, on the same local server.
 
-    .venv/bin/python benchmarks/feeds.py [--feeds 200] [--items 30] [--rounds 1] [--json]
+    .venv/bin/python benchmarks/feeds.py [--feeds 200] [--items 30] [--rounds 1] [--reader-workers 8] [--json]
 
 Each feed has content of its own; the server is a process of its own and answers with ETag and 304. Three polls of every
 feed are timed: the first, one with nothing new, one in which every twentieth feed has a new item. The plain loop keeps
 ETags, parses in its own process, and does nothing else: no identity, no state, no articles. Both have 100 requests in
 flight. `blocked_ms` is the longest time that the event loop did not turn; `peak_mb` the most memory (resident, with the
-parsers). lemon24/reader, the third one that issue 5 asks for, is timed too where it is installed.
+parsers).
+
+lemon24/reader is the third contender where the variable READER_PYTHON names a Python that has it (`python -m venv X &&
+X/bin/pip install reader`, outside of this project's environment). It keeps articles in SQLite and has threads, so no
+event loop to be blocked.
 """
 
 from __future__ import annotations
@@ -15,11 +19,13 @@ import asyncio
 import json
 import logging
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -120,6 +126,8 @@ class Server:
         self._process.join()
 
 
+READER_PYTHON = os.environ.get("READER_PYTHON")
+
 Poll = Callable[[], Awaitable[int]]
 
 
@@ -178,6 +186,36 @@ async def counterclaim(urls: list[str], states: Callable[[Poll], Awaitable[None]
         await poller.close()
 
 
+async def reader(urls: list[str], states: Callable[[Poll], Awaitable[None]], workers: int) -> None:
+    """Poll with lemon24/reader's ``update_feeds``, in a process of its own Python."""
+    assert READER_PYTHON is not None
+    script = str(Path(__file__).with_name("feeds_reader.py"))
+    process = await asyncio.create_subprocess_exec(
+        READER_PYTHON, script, str(workers), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        limit=2**24,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    async def tell(line: str) -> dict[str, Any]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(line.encode() + b"\n")
+        await process.stdin.drain()
+        found: dict[str, Any] = json.loads(await process.stdout.readline())
+        return found
+
+    async def poll() -> int:
+        answer = await tell("poll")
+        assert not answer["failed"], f"{answer['failed']} feeds failed"
+        return int(answer["new"])
+
+    await tell(json.dumps(urls))
+    await states(poll)
+    process.stdin.close()
+    await process.wait()
+
+
 async def _with_lag(work: Awaitable[int]) -> tuple[int, float]:
     """Await ``work``, and return with it the longest time in seconds for which the event loop did not turn."""
     longest, last = 0.0, time.perf_counter()
@@ -211,7 +249,7 @@ def _cpu(server: int) -> float:
     return sum(found.user + found.system for found in times)
 
 
-def contender(name: str, feeds: int, items: int, pipe: Connection) -> None:
+def contender(name: str, feeds: int, items: int, workers: int, pipe: Connection) -> None:
     """Run one contender in this process, on a server of its own, and send its rows."""
     server = Server(feeds, items)
     rows: list[dict[str, Any]] = []
@@ -226,11 +264,13 @@ def contender(name: str, feeds: int, items: int, pipe: Connection) -> None:
                 "contender": name, "state": state, "seconds": round(took, 3),
                 "cpu_s": round(_cpu(server.pid) - processor, 3), "feeds_s": round(feeds / took, 1),
                 "items_s": round(feeds * items / took), "new": new, "requests": server.tell("count") - before,
-                "blocked_ms": round(lag * 1000), "peak_mb": round(_memory(server.pid)),
+                "blocked_ms": "-" if name == "reader" else round(lag * 1000), "peak_mb": round(_memory(server.pid)),
             })  # fmt: skip
 
-    work = {"plain": plain, "counterclaim": counterclaim}[name]
-    asyncio.run(work(server.urls, states))
+    if name == "reader":
+        asyncio.run(reader(server.urls, states, workers))
+    else:
+        asyncio.run({"plain": plain, "counterclaim": counterclaim}[name](server.urls, states))
     server.stop()
     pipe.send(rows)
 
@@ -241,28 +281,40 @@ def contender(name: str, feeds: int, items: int, pipe: Connection) -> None:
 @click.option(
     "--rounds", default=1, show_default=True, help="Repeats, the contenders in turn; the best of each counts."
 )
+@click.option("--reader-workers", default=8, show_default=True, help="Threads of lemon24/reader, where it is there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def main(feeds: int, items: int, rounds: int, as_json: bool) -> None:
+def main(feeds: int, items: int, rounds: int, reader_workers: int, as_json: bool) -> None:
+    names = ["plain", "counterclaim", "reader"]
+    if READER_PYTHON is None:
+        click.echo("without lemon24/reader: READER_PYTHON does not name a Python that has it", err=True)
+        names.remove("reader")
     context = multiprocessing.get_context("spawn")
     best: dict[tuple[str, str], dict[str, Any]] = {}
     for _ in range(rounds):
-        for name in ("plain", "counterclaim"):
+        for name in names:
             mine, theirs = context.Pipe()
-            process = context.Process(target=contender, args=(name, feeds, items, theirs))
+            process = context.Process(target=contender, args=(name, feeds, items, reader_workers, theirs))
             process.start()
+            theirs.close()  # so that a contender that fails ends this too
             for row in mine.recv():
                 key = (row["state"], name)
                 if key not in best or row["seconds"] < best[key]["seconds"]:
                     best[key] = row
             process.join()
     ratios = {
-        measure: {s: round(best[s, "counterclaim"][measure] / max(best[s, "plain"][measure], 0.01), 2) for s in STATES}
+        f"{measure} over {name}'s": {
+            s: round(best[s, "counterclaim"][measure] / max(best[s, name][measure], 0.01), 2) for s in STATES
+        }
+        for name in names
+        if name != "counterclaim"
         for measure in ("seconds", "cpu_s")
     }
-    setting = {"feeds": feeds, "items": items, "rounds": rounds, "cores": psutil.cpu_count(),
-               "load": round(psutil.getloadavg()[0], 1), "at_once": AT_ONCE}  # fmt: skip
+    setting = {
+        "feeds": feeds, "items": items, "rounds": rounds, "cores": psutil.cpu_count(),
+        "load": round(psutil.getloadavg()[0], 1), "at_once": AT_ONCE, "reader_workers": reader_workers,
+    }  # fmt: skip
     if as_json:
-        print(json.dumps({"setting": setting, "rows": list(best.values()), "over_plain": ratios}))
+        print(json.dumps({"setting": setting, "rows": list(best.values()), "ratios": ratios}))
         return
     print(f"setting: {setting}")
     columns = (
@@ -281,7 +333,7 @@ def main(feeds: int, items: int, rounds: int, as_json: bool) -> None:
     for key in sorted(best, key=lambda key: (STATES.index(key[0]), key[1])):
         print("".join(f"{best[key][column]:>13}" for column in columns))
     for measure, values in ratios.items():
-        print(f"{measure} over the plain loop's: {values}")
+        print(f"{measure}: {values}")
 
 
 if __name__ == "__main__":
