@@ -97,8 +97,8 @@ class Hub:
         self.clients += 1
         try:
             if place is None:
+                place = self._next  # before the client is told, so that it misses nothing while it asks
                 yield _gap("The events after the last one that you had are no longer known: ask for the whole.")
-                place = self._next
             while not self._closed:
                 if place < self._first:
                     yield _gap("You were too slow for the events that came: ask for the whole.")

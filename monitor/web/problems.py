@@ -19,7 +19,7 @@ from monitor.errors import BrokerError, CounterclaimError, InputError
 __all__ = ["PROBLEM_JSON", "Problem", "ProblemError", "answer_problem", "install", "is_for_people"]
 
 PROBLEM_JSON: Final = "application/problem+json"
-_MACHINE_PATHS: Final = ("/api/", "/events", "/metrics")
+_MACHINE_PATHS: Final = ("/api/v1", "/api/openapi.json", "/events", "/metrics")
 _DATABASE: Final = "The database does not answer. Try again; the desk's log says more."
 _HINTS: Final = {
     404: "Look at the address; what was forgotten or erased is no longer here.",

@@ -55,6 +55,9 @@ OPEN: Final = frozenset({"/login", "/api/v1/health"})
 VIEWERS_MAY_POST: Final = frozenset({"/login", "/logout", "/alerts/read", "/topics/test"})
 """What changes nothing but the viewer's own cookies."""
 
+STRANGER: Final = Visitor("", Role.VIEWER)
+"""Who asks, until that is known."""
+
 log = logging.getLogger(__name__)
 
 
@@ -177,6 +180,7 @@ class Guard:
         scope.setdefault("state", {})
         body = _Body(receive)
         request = Request(scope, body.receive)
+        _let_in(request, STRANGER)
         try:
             answer = await self._admit(request, body, sender)
             await (answer or self._app)(scope, body.receive, sender)
@@ -195,10 +199,10 @@ class Guard:
         self._check_host(request)
         if "%00" in request.url.query or "\0" in request.url.path:
             raise ProblemError(400, "The address holds a NUL character.", "Leave it out.")
+        body.refuse_if_large(request.headers.get("content-length", ""))
         path = request.url.path
         if path.startswith("/static/"):
             sender.cache = FOR_EVER if "v" in request.query_params else "no-cache"
-            _let_in(request, Visitor("", Role.VIEWER))
             return None
         doorman = self._doorman
         account = await doorman.by_header(request)
@@ -281,7 +285,13 @@ class _Body:
         self._read_ahead: list[Message] = []
         self._size = 0
 
+    def refuse_if_large(self, length: str) -> None:
+        """End the request at once where it says itself that it is too large."""
+        if length.isdecimal() and int(length[:20]) > MAX_BODY:
+            raise self._too_large()
+
     async def receive(self) -> Message:
+        """Return the next piece."""
         if self._read_ahead:
             return self._read_ahead.pop(0)
         return await self._take()
@@ -301,8 +311,12 @@ class _Body:
         message = await self._receive()
         self._size += len(message.get("body", b""))
         if self._size > MAX_BODY:
-            raise ProblemError(413, f"The request is larger than {MAX_BODY // 1024} KiB.", "Send less.")
+            raise self._too_large()
         return message
+
+    @staticmethod
+    def _too_large() -> ProblemError:
+        return ProblemError(413, f"The request is larger than {MAX_BODY // 1024} KiB.", "Send less.")
 
 
 class _Sender:
@@ -361,7 +375,8 @@ def _challenge(request: Request) -> dict[str, str]:
 def _host_name(host: str) -> str:
     name = host.lower().strip()
     if name.startswith("["):
-        return name[1:].partition("]")[0]
+        inner, bracket, _ = name[1:].partition("]")
+        return inner if bracket else ""
     return name.partition(":")[0].rstrip(".")
 
 
