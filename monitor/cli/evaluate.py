@@ -31,12 +31,19 @@ _WIDTH: Final = 120
 @click.command(epilog="WHAT: " + "; ".join(f"{name}: {text}" for name, text in STAGES.items()) + ".")
 @click.argument("what", type=click.Choice(sorted(STAGES)), metavar="WHAT")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="For alerts: what readers said of alerts of the same stream (JSON Lines of places and verdicts).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def evaluate(what: str, file: Path, as_json: bool) -> None:
+def evaluate(what: str, file: Path, labels: Path | None, as_json: bool) -> None:
     """Score a stage on a labelled FILE."""
+    if labels is not None and what != "alerts":
+        raise click.UsageError("--labels goes with alerts alone")
     module = importlib.import_module(f"monitor.evaluation.{what}")
     try:
-        report = module.evaluate(file)
+        report = module.evaluate(file, labels) if labels is not None else module.evaluate(file)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", path=str(file)) from error
     assert isinstance(report, Report)

@@ -12,6 +12,7 @@ from monitor.claims.extract import extract, for_topics
 from monitor.claims.judge import judge_of
 from monitor.claims.ledger import Ledger
 from monitor.errors import InputError
+from monitor.evaluation.alert_labels import VERDICTS, Labels
 from monitor.evaluation.report import Cell, Report, read_jsonl
 from monitor.settings import DedupeSettings, Settings
 from monitor.stories.index import StoryIndex
@@ -21,7 +22,7 @@ from monitor.text.enrich import enrich
 from monitor.text.rows import article_of
 from schemas import Alert, Article, Claim
 
-__all__ = ["Run", "evaluate", "run"]
+__all__ = ["Run", "articles_of", "evaluate", "run"]
 
 
 @dataclass
@@ -37,16 +38,16 @@ class Run:
     seconds: float = 0.0
 
 
-def run(articles: Iterable[Article]) -> Run:
+def run(articles: Iterable[Article], book: type[Ledger] = Ledger) -> Run:
     """Take articles through enrich, dedupe, topics, extract and contradict, as the stream does, without Kafka.
 
-    One ledger a topic, as if each had a partition; one story index a language.
+    One ledger a topic, as if each had a partition; one story index a language. ``book``: the class of the ledgers.
     """
     found = Run()
     options = Settings().judge
     judge, matcher = judge_of(options), TopicMatcher.from_file(None)
     indexes: dict[str, StoryIndex] = {}
-    ledgers: defaultdict[str, Ledger] = defaultdict(lambda: Ledger({}, judge, options))
+    ledgers: defaultdict[str, Ledger] = defaultdict(lambda: book({}, judge, options))
     started = time.perf_counter()
     for article in articles:
         found.articles += 1
@@ -70,17 +71,21 @@ def _claims_of(article: Article, indexes: dict[str, StoryIndex], matcher: TopicM
     yield from for_topics(claims, ())
 
 
-def evaluate(path: Path) -> Report:
+def evaluate(path: Path, labels: Path | None = None) -> Report:
     """Count what a stream of articles (JSON Lines, plain rows or as ``parse`` writes them) gives.
 
+    ``labels``: alerts of this stream that were read before (``Labels``); those that come out again are scored.
+
     Raises:
-        InputError: a line is no article.
+        InputError: a line is no article, or no label.
     """
-    result = run(_articles(path))
+    articles = list(articles_of(path))
+    result = run(articles)
+    read = tuple(_read_rows(result, articles, labels)) if labels else ()
     return Report(
         f"Alerts of a stream: {path.name}",
         ("what", "which", "count"),
-        tuple(_rows(result)),
+        (*_rows(result), *read),
         (
             f"{result.articles / max(result.seconds, 1e-9):.0f} articles a second, every decision, one thread.",
             "Gates: pairs held back or let pass; a pair is counted on each topic that both claims carry.",
@@ -103,7 +108,31 @@ def _rows(result: Run) -> Iterator[tuple[Cell, ...]]:
     yield "alerts", "same article", sum(alert.same_article for alert in result.alerts.values())
 
 
-def _articles(path: Path) -> Iterator[Article]:
+def _read_rows(result: Run, articles: list[Article], path: Path) -> Iterator[tuple[Cell, ...]]:
+    """Yield what readers said of the alerts, by kind, and by half of the stream in the order of publication."""
+    labels = Labels.read(path, {article.article_id: row for row, article in enumerate(articles, 1)})
+    days = sorted(article.published_at for article in articles if article.published_at)
+    middle = days[len(days) // 2] if days else None
+    parts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for alert in result.alerts.values():
+        verdict = labels.of(alert) or "not read"
+        dates = [claim.published_at for side in alert.sides for claim in side.claims[:1] if claim.published_at]
+        late = bool(dates) and middle is not None and max(dates) >= middle
+        for part in ("all", str(alert.kind), "later half" if late else "earlier half"):
+            parts[part][verdict] += 1
+    for part, counts in parts.items():
+        for verdict in (*VERDICTS, "not read"):
+            yield f"read: {part}", verdict, counts[verdict]
+        known = sum(counts[verdict] for verdict in VERDICTS)
+        yield f"read: {part}", "precision", counts["right"] / known if known else float("nan")
+
+
+def articles_of(path: Path) -> Iterator[Article]:
+    """Yield the articles of a file in its order.
+
+    Raises:
+        InputError: a line is no article.
+    """
     for number, row in enumerate(read_jsonl(path), 1):
         try:
             # Rows of some corpora share an id; the row's number keeps them apart.
