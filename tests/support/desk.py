@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -212,13 +212,19 @@ class DirectPublisher:
 class MemoryLive:
     """Events within one process; ``tell`` may be called from any thread."""
 
+    connected: bool = True
     _queues: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[Event]]] = field(default_factory=list)
-    _numbers: Iterator[int] = field(default_factory=count)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
-    def listeners(self) -> int:
+    def clients(self) -> int:
         """How many pages listen."""
         return len(self._queues)
+
+    @property
+    def last_id(self) -> str:
+        """Nothing can be resumed from here."""
+        return ""
 
     def tell(self, kind: str, message: Message) -> None:
         """Send a message to all who listen."""
@@ -226,7 +232,12 @@ class MemoryLive:
         for loop, queue in list(self._queues):
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
-    async def subscribe(self, last_event_id: str | None = None) -> AsyncIterator[Event]:
+    async def follow(self, last_event_id: str | None = None) -> AsyncGenerator[Event | None, None]:
+        """Yield events until the listener goes."""
+        async for event in self.subscribe(last_event_id):
+            yield event
+
+    async def subscribe(self, last_event_id: str | None = None) -> AsyncGenerator[Event, None]:
         """Yield events until the listener goes."""
         mine = (asyncio.get_running_loop(), asyncio.Queue[Event]())
         self._queues.append(mine)
@@ -272,8 +283,8 @@ def poisoned(payload: str, url: str = "https://news.example/a", number: int = 0,
     """Return an article, a feed and an alert in which every text from outside is ``payload``."""
     text = f"{payload} said the bridge in Aleppo was hit. {payload}"
     article = Article(
-        article_id=f"poison{number}", content_hash=f"p{number}", feed_id=f"feed{number}", url=url, title=payload, text=text,
-        publisher=payload, published_at=now - timedelta(hours=2), first_seen_at=now - timedelta(hours=1),
+        article_id=f"poison{number}", content_hash=f"p{number}", feed_id=f"feed{number}", url=url, title=payload,
+        text=text, publisher=payload, published_at=now - timedelta(hours=2), first_seen_at=now - timedelta(hours=1),
     )  # fmt: skip
     model = next(iter(alerts_of(demo(whole=False)).values()))
     sides = tuple(

@@ -118,6 +118,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "version": version("counterclaim"),
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "notice": NOTICES.get(request.query_params.get("done", "")),
+        "live_id": desk.live.last_id,
         "csrf": visitor.csrf,
         "user": visitor.name,
         "may_edit": visitor.may_edit,

@@ -17,9 +17,13 @@ from monitor.web.pages.render import marked, safe_url
 from monitor.web.pages.stories import diff_paragraphs
 from tests.support import desk
 
-OURS = set(
-    ["a", "article", "aside", "blockquote", "body", "br", "button", "code", "dd", "del", "details", "dialog", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "input", "ins", "kbd", "label", "li", "line", "link", "main", "mark", "meta", "nav", "ol", "option", "p", "path", "pre", "script", "section", "select", "small", "span", "strong", "summary", "svg", "table", "tbody", "td", "textarea", "th", "thead", "time", "title", "tr", "ul"]
-)
+OURS = frozenset({
+    "a", "article", "aside", "blockquote", "body", "br", "button", "code", "dd", "del", "details", "dialog", "div",
+    "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "input", "ins",
+    "kbd", "label", "li", "line", "link", "main", "mark", "meta", "nav", "ol", "option", "p", "path", "pre",
+    "script", "section", "select", "small", "span", "strong", "summary", "svg", "table", "tbody", "td", "textarea",
+    "th", "thead", "time", "title", "tr", "ul",
+})  # fmt: skip
 
 
 class Reading(HTMLParser):
