@@ -82,6 +82,14 @@ class Running:
                 return self.events[-1]
         raise AssertionError(f"it ended before: {self.process.communicate()[1]}")
 
+    def said(self, text: str) -> bool:
+        """Read events until a note holds ``text``, unless one did before."""
+
+        def is_it(event: dict[str, Any]) -> bool:
+            return event["event"] == "note" and text in event["text"]
+
+        return any(map(is_it, self.events)) or bool(self.until(is_it))
+
     def until_all_run(self) -> dict[str, int]:
         """Read events until every daemon has started, and return their processes."""
         pids: dict[str, int] = {}
@@ -181,7 +189,7 @@ def test_it_stops_when_nobody_reads_any_more(home: Home) -> None:
 
 
 def test_up_is_one_a_folder_dies_whole_and_starts_again(home: Home, tmp_path: Path, unused_tcp_port: int) -> None:
-    """A second `up` is refused; SIGKILL of the first ends all its processes; a third goes on, and SIGTERM ends it."""
+    """A second `up` is refused; SIGKILL of the first, which named the feed that fails, ends it all; a third goes on."""
     roster = tmp_path / "feeds.toml"
     roster.write_text(f'[[feed]]\nurl = "http://127.0.0.1:{unused_tcp_port}/feed.xml"\n')
     own = {"COUNTERCLAIM_FEEDS__ROSTER": str(roster), "COUNTERCLAIM_FEEDS__ALLOW_PRIVATE": "true"}
@@ -191,6 +199,8 @@ def test_up_is_one_a_folder_dies_whole_and_starts_again(home: Home, tmp_path: Pa
     _, err = second.process.communicate(timeout=PATIENCE_S)
     assert second.process.returncode == 1
     assert f"already runs in {home.data / 'counterclaim'} (process {first.process.pid})" in err
+    assert first.said("0 of 1 feed answers; 1 set aside")
+    assert first.said("set aside: http://127.0.0.1")
     first.end(signal.SIGKILL)
     assert home.emptied()
     third = home.start("up", "--json", **own)
