@@ -205,45 +205,60 @@ class Deliverer:
 
         What people have put away since the first try is left out.
         """
-        cases = {item.alert_id: shelf.case(item.alert_id) for item in parcel.items}
+        if parcel.outcome is not None:  # a crash came while that was being recorded
+            await self._conclude(shelf, post, parcel, now)
+            return True
+        wanted = self._wanted(shelf, parcel, now)
+        if not wanted:
+            shelf.drop_parcel(parcel)
+            return True
+        parcel = parcel.model_copy(update={"items": tuple(item for item, _ in wanted)})
+        for item, alert in wanted:
+            await self._record(_notification(post, parcel, item, alert, NotificationState.SENDING, now))
+        entries = tuple(Entry(alert, item.occasion) for item, alert in wanted)
+        parcel = parcel.model_copy(update={"attempts": parcel.attempts + 1, "outcome": NotificationState.SENT})
+        try:
+            await post.channel.send(Bulletin(parcel.message_id, entries, parcel.digest))
+        except ChannelError as error:
+            if error.transient and parcel.attempts < self._options.attempts:
+                wait = timedelta(seconds=self._wait_s(parcel.attempts, error.retry_after_s))
+                shelf.put_parcel(parcel.model_copy(update={"outcome": None, "due": now + wait}))
+                return False
+            parcel = parcel.model_copy(update={"outcome": NotificationState.FAILED, "reason": error.reason})
+        for item, alert in wanted:
+            case = shelf.case(item.alert_id)
+            assert case is not None
+            shelf.put_case(item.alert_id, _settled(case, item, alert, parcel.outcome is NotificationState.SENT))
+        shelf.put_parcel(parcel)
+        await self._conclude(shelf, post, parcel, now)
+        return True
+
+    def _wanted(self, shelf: Shelf, parcel: Parcel, now: datetime) -> list[tuple[Item, Alert]]:
+        """Return what of a parcel is still to be told, each alert as it is now."""
         wanted = []
         for item in parcel.items:
-            case = cases[item.alert_id]
+            case = shelf.case(item.alert_id)
             if case is None or case.alert is None:
                 continue
             if parcel.attempts and _is_unwanted(case, item, now):
                 shelf.put_case(item.alert_id, case.model_copy(update={"pending": None}))
                 continue
-            wanted.append((item, case, case.alert))
-        attempts = parcel.attempts + 1
-        entries = tuple(Entry(alert, item.occasion) for item, _, alert in wanted)
-        bulletin = Bulletin(parcel.message_id, entries, parcel.digest)
-        if not wanted:
-            shelf.drop_parcel(parcel)
-            return True
-        for item, _, alert in wanted:
-            await self._record(
-                _notification(post, parcel, item, alert, NotificationState.SENDING, parcel.attempts, now)
-            )
-        state, reason = NotificationState.SENT, ""
-        try:
-            await post.channel.send(bulletin)
-        except ChannelError as error:
-            if error.transient and attempts < self._options.attempts:
-                wait = timedelta(seconds=self._wait_s(attempts, error.retry_after_s))
-                items = tuple(item for item, _, _ in wanted)
-                shelf.put_parcel(parcel.model_copy(update={"attempts": attempts, "due": now + wait, "items": items}))
-                return False
-            state, reason = NotificationState.FAILED, error.reason
+            wanted.append((item, case.alert))
+        return wanted
+
+    async def _conclude(self, shelf: Shelf, post: Post, parcel: Parcel, now: datetime) -> None:
+        """Record what became of a parcel, for each of its alerts, and forget it."""
+        assert parcel.outcome is not None
+        for item in parcel.items:
+            case = shelf.case(item.alert_id)
+            if case is None or case.alert is None:
+                continue
+            await self._record(_notification(post, parcel, item, case.alert, parcel.outcome, now))
+            if parcel.outcome is NotificationState.FAILED:
+                undelivered = UndeliveredError(f"not sent on {post.channel.name}: {parcel.reason}")
+                errand = errand_for(post.channel.name, case.alert)
+                await self._give_up(GivenUp(errand, case.offset, parcel.attempts, undelivered))
         shelf.drop_parcel(parcel)
-        for item, case, alert in wanted:
-            shelf.put_case(item.alert_id, _settled(case, item, alert, state is NotificationState.SENT))
-            await self._record(_notification(post, parcel, item, alert, state, attempts, now, reason or None))
-            if state is NotificationState.FAILED:
-                undelivered = UndeliveredError(f"not sent on {post.channel.name}: {reason}")
-                errand = errand_for(post.channel.name, alert)
-                await self._give_up(GivenUp(errand, case.offset, attempts, undelivered))
-        return True
 
     def _wait_s(self, attempts: int, asked_s: float | None) -> float:
         """Return the seconds before the next try: doubled each time, and no less than the channel asks for."""
@@ -289,14 +304,7 @@ def _digest_order(told: tuple[Case, Occasion]) -> tuple[object, ...]:
 
 
 def _notification(
-    post: Post,
-    parcel: Parcel,
-    item: Item,
-    alert: Alert,
-    state: NotificationState,
-    attempts: int,
-    now: datetime,
-    reason: str | None = None,
+    post: Post, parcel: Parcel, item: Item, alert: Alert, state: NotificationState, now: datetime
 ) -> Notification:
     return Notification(
         notification_id=item.notification_id,
@@ -304,8 +312,8 @@ def _notification(
         channel=post.channel.name,
         alert_revision=alert.revision,
         state=state,
-        attempts=attempts,
-        reason=reason,
+        attempts=parcel.attempts,
+        reason=parcel.reason,
         at=now,
         occasion=item.occasion,
         message_id=parcel.message_id,

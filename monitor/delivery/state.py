@@ -16,7 +16,7 @@ from monitor.ids import stable_id
 from schemas.alert import Alert, Severity
 from schemas.feedback import Feedback, FeedbackAction, FeedbackVerdict
 from schemas.message import Time
-from schemas.notification import Occasion
+from schemas.notification import NotificationState, Occasion
 
 __all__ = ["FOREVER", "Act", "Book", "Case", "Item", "Parcel", "Shelf", "Standing", "Wait"]
 
@@ -108,13 +108,19 @@ class Item(_Kept):
 
 
 class Parcel(_Kept):
-    """One message that is under way: tried ``attempts`` times, to be tried at ``due``."""
+    """One message that is under way: tried ``attempts`` times, to be tried at ``due``.
+
+    ``outcome``: what became of it in the end, which is then still to be recorded for each of its items; ``reason``: why
+    it failed.
+    """
 
     message_id: str
     items: tuple[Item, ...]
     digest: bool = False
     attempts: int = 0
     due: Time
+    outcome: NotificationState | None = None
+    reason: str | None = None
 
 
 class Book(_Kept):
