@@ -30,6 +30,8 @@ RETRY_AFTER_CAP_S = 86_400.0
 """Seconds: no server puts us off for longer than a day at a time."""
 HINT_CAP_S = 6 * 3600.0
 """Seconds: a hint makes no interval longer than this."""
+DEFAULT_PERIOD_S = 3600.0
+"""Seconds of ``sy:updatePeriod`` that say nothing: a widespread blog software writes "hourly" into every feed."""
 JITTER = 0.1
 """Part of an interval by which due times are spread."""
 
@@ -79,7 +81,9 @@ def after_failure(failures: int, bounds: Bounds, retry_after_s: float | None = N
 
 def hinted_s(hints: FeedHints, headers: Mapping[str, str]) -> float:
     """Return the least seconds between polls that the feed and its server ask for, 0 where they ask for nothing."""
-    asked = (hints.ttl_s, max_age_s(headers.get("cache-control")))
+    period = hints.update_period_s or 0.0
+    own = period if period > DEFAULT_PERIOD_S else None
+    asked = (hints.ttl_s, max_age_s(headers.get("cache-control")), own)
     return min(max((seconds for seconds in asked if seconds), default=0.0), HINT_CAP_S)
 
 

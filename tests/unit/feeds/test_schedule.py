@@ -148,3 +148,10 @@ def test_hints_have_a_cap() -> None:
     assert hinted_s(FeedHints(ttl_s=1800), {"cache-control": "max-age=60"}) == 1800
     assert hinted_s(FeedHints(ttl_s=366 * 86_400), {}) == 6 * 3600
     assert hinted_s(FeedHints(), {}) == 0
+
+
+def test_a_feed_that_says_how_often_it_changes() -> None:
+    """A feed that is said to change twice a day is asked no sooner than the cap; "hourly" is anybody's default."""
+    assert hinted_s(FeedHints(update_period_s=7200), {}) == 7200
+    assert hinted_s(FeedHints(update_period_s=12 * 3600), {}) == 6 * 3600
+    assert hinted_s(FeedHints(update_period_s=3600), {}) == 0
