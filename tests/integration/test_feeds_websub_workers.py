@@ -19,7 +19,7 @@ from tests.support.fleet import Fleet, read_all
 from tests.support.hub import Hub
 from tests.support.live import until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SERVERS = 8
 PATIENCE_S = 240.0

@@ -18,7 +18,7 @@ from schemas.topics import ARTICLES
 from tests.support.fleet import Fleet, read_all
 from tests.support.live import until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SERVERS = 16
 INTERVAL_S = 20.0
