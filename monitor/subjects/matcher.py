@@ -102,7 +102,8 @@ class TopicMatcher:
             places = self._checks[position](document, found, None)
             if not places:
                 continue
-            places = sorted(set(places))
+            if len(places) > 1:
+                places = sorted(set(places))
             scored = evidence(places, document, **setting)
             points = score_of_place(scored) if position in self._geographic else score_of_theme(scored)
             topic = self.topics[position]
@@ -163,6 +164,9 @@ class TopicMatcher:
 
 
 def _written(places: Sequence[Place], document: Document) -> tuple[str, ...]:
+    if len(places) == 1:
+        start, end = places[0]
+        return (document.whole[start:end],)
     return tuple(dict.fromkeys(document.whole[start:end] for start, end in places))[:MAX_MATCHES]
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.subjects.document import Document, Place
 
@@ -41,8 +42,7 @@ SHORT_ARTICLE = 2400
 PER_LENGTH_DOUBLING = -0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What speaks for a topic: its mentions by where they stand, and what else the article names."""
 
     title: int
@@ -55,7 +55,7 @@ class Evidence:
     characters: int
 
     @property
-    def count(self) -> int:
+    def mentions(self) -> int:
         """Mentions in all."""
         return self.title + self.dateline + self.lead + self.body
 
@@ -68,9 +68,17 @@ def evidence(
     ``first`` is the offset of the article's first country or place, ``adjectives`` where the demonyms stand,
     ``countries`` how many different ones the article names.
     """
-    title = sum(start < document.title_end for start, _ in places)
-    dateline = sum(start < document.dateline_end for start, _ in places) - title
-    lead = sum(start < document.lead_end for start, _ in places) - title - dateline
+    title = dateline = lead = 0
+    title_end, dateline_end, lead_end = document.title_end, document.dateline_end, document.lead_end
+    for start, _ in places:
+        if start >= lead_end:
+            break
+        if start < title_end:
+            title += 1
+        elif start < dateline_end:
+            dateline += 1
+        else:
+            lead += 1
     return Evidence(
         title=title,
         dateline=dateline,
@@ -85,14 +93,14 @@ def evidence(
 
 def score_of_place(found: Evidence) -> float:
     """Return the score, 0 to 1, that an article is about a country or a place."""
-    if not found.count:
+    if not found.mentions:
         return 0.0
     return _logistic(
         PLACE_BIAS
         + TITLE * bool(found.title)
         + LEAD * bool(found.lead)
         + DATELINE * bool(found.dateline)
-        + PER_DOUBLING * math.log2(found.count)
+        + PER_DOUBLING * math.log2(found.mentions)
         + FIRST * found.first
         + ADJECTIVE_ONLY * found.adjective_only
         + PER_COUNTRY * min(found.countries, MOST_COUNTRIES)
@@ -101,14 +109,20 @@ def score_of_place(found: Evidence) -> float:
 
 def score_of_theme(found: Evidence) -> float:
     """Return the score, 0 to 1, that an article is about a theme or an organisation."""
-    if not found.count:
+    return _theme(bool(found.title), bool(found.lead or found.dateline), found.mentions, found.characters)
+
+
+@lru_cache(maxsize=4096)
+def _theme(title: bool, lead: bool, mentions: int, characters: int) -> float:
+    """Return the score of a theme: of the many topics that one article may be on most are mentioned alike."""
+    if not mentions:
         return 0.0
     return _logistic(
         THEME_BIAS
-        + THEME_TITLE * bool(found.title)
-        + LEAD * bool(found.lead or found.dateline)
-        + PER_DOUBLING * math.log2(found.count)
-        + PER_LENGTH_DOUBLING * max(0.0, math.log2(found.characters / SHORT_ARTICLE))
+        + THEME_TITLE * title
+        + LEAD * lead
+        + PER_DOUBLING * math.log2(mentions)
+        + PER_LENGTH_DOUBLING * max(0.0, math.log2(characters / SHORT_ARTICLE))
     )
 
 
