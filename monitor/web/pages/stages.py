@@ -28,6 +28,8 @@ FRESH_S: Final = 2.0
 """Seconds for which a look is good enough, however many pages ask."""
 PATIENCE_S: Final = 4.0
 """Seconds after which a look is given up."""
+REST_S: Final = 10.0
+"""Seconds without a look after one that failed, so that pages stay quick while the cluster is away."""
 RATE_S: Final = 60.0
 """Seconds over which a rate is taken, where the desk has watched for so long."""
 MIN_RATE_S: Final = 1.0
@@ -131,11 +133,12 @@ class StageWatch:
             look = await asyncio.wait_for(_look_at(self.settings), PATIENCE_S)
         except (CounterclaimError, KafkaError, OSError, TimeoutError):
             self._looks.clear()
+            self._looked_at = monotonic() + REST_S
         else:
             self._looks.append(look)
             while len(self._looks) > 2 and look.at - self._looks[0].at > RATE_S:
                 self._looks.popleft()
-        self._looked_at = monotonic()
+            self._looked_at = monotonic()
 
 
 async def _look_at(settings: Settings) -> _Look:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from monitor.archive.views import ArticleDetail, HourCount
+from monitor.archive.views import ArticleDetail, ClaimRow, HourCount
 from monitor.text.word_diff import WordOp, word_diff
 from monitor.web import words
 from monitor.web.desk import desk_of
@@ -75,6 +75,7 @@ def story(request: Request, story_id: str) -> HTMLResponse:
         request,
         "story.html",
         detail=detail,
+        claims=_once(detail.claims),
         hours=hours,
         first=first,
         last=first + len(hours) * HOUR,
@@ -109,6 +110,17 @@ def diff_paragraphs(old: str, new: str) -> list[Markup]:
             if part:
                 paragraphs[-1].append(_TAGS[change.op].format(part))
     return [Markup("").join(parts) for parts in paragraphs if parts]
+
+
+def _once(claims: tuple[ClaimRow, ...]) -> list[tuple[ClaimRow, int]]:
+    """Return each statement once, as first seen, with how many articles have it: copies repeat their origin's."""
+    found: dict[tuple[str | None, str], list[ClaimRow]] = {}
+    for row in claims:
+        found.setdefault((row.claim.speaker, " ".join(row.claim.quote.split())), []).append(row)
+    return [
+        (min(rows, key=lambda row: row.claim.first_seen_at), len({row.claim.article_id for row in rows}))
+        for rows in found.values()
+    ]
 
 
 def _a_day(coverage: tuple[HourCount, ...], now: datetime) -> tuple[datetime, list[int]]:

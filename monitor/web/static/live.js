@@ -187,7 +187,11 @@
 
   // -- the stream
 
-  if (!window.EventSource || !document.querySelector("[data-live-list], [data-live]")) return;
+  if (!document.querySelector("[data-live-list], [data-live]")) {
+    say("", true);
+    return;
+  }
+  if (!window.EventSource) return;
   const stream = new EventSource(document.body.dataset.events);
   stream.addEventListener("open", () => say("Live", true));
   stream.addEventListener("error", () => say("Not live: trying to connect again.", false));

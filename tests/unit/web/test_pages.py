@@ -378,6 +378,7 @@ def test_a_story_groups_copies_under_their_text(filled: Room) -> None:
     alert = filled.alert_of("grain terminal")
     page = filled.text(f"/stories/{alert.story_ids[0]}")
     assert "6 copies" in page
+    assert "and 6 others" in page
     assert "<title>" in page
     assert "Izmail" in page
 
