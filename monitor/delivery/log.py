@@ -40,8 +40,9 @@ async def follow_alerts(
     )
     try:
         await consumer.start()
-        partitions = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
-        places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
+        if topic not in await consumer.topics():
+            raise BrokerError(f"there is no topic {topic}", hint="counterclaim kafka-topics create makes it")
+        places = [TopicPartition(topic, partition) for partition in range(ALERTS.partitions)]
         consumer.assign(places)
         offsets = consumer.beginning_offsets if from_beginning else consumer.end_offsets
         for place, offset in (await offsets(places)).items():
@@ -58,10 +59,3 @@ async def follow_alerts(
         raise BrokerError(f"Kafka: {type(error).__name__}: {error}", hint="is the broker running?") from error
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    if topic not in await consumer.topics():
-        raise BrokerError(f"there is no topic {topic}", hint="counterclaim kafka-topics create makes it")
-    found: set[int] = consumer.partitions_for_topic(topic) or set()
-    return found
