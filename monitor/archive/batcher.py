@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from monitor.archive.archive import Archive
+from monitor.errors import CounterclaimError
 from schemas import Message
 from schemas.topics import TopicSpec
 
@@ -25,12 +27,14 @@ log = structlog.get_logger("counterclaim.archive")
 class Batcher:
     """Writes to an archive for one event loop. ``write`` returns when the message is committed.
 
-    While the database cannot be reached, everything waits and nothing is refused: the engine's watchdog then ends the
-    worker, and the next one reads the same messages again. A message that the database does not take fails alone.
+    While the database cannot be opened, reached or written to, everything waits and nothing is refused: the engine's
+    watchdog then ends the worker, and the next one reads the same messages again. So it is too while its tables are of
+    another version, until they are built anew. A message that the database does not take fails alone.
     """
 
-    def __init__(self, archive: Archive, size: int) -> None:
-        self._archive = archive
+    def __init__(self, opener: Callable[[], Archive], size: int) -> None:
+        self.archive: Archive | None = None
+        self._opener = opener
         self._size = size
         self._waiting: deque[tuple[Item, asyncio.Future[None]]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -48,10 +52,14 @@ class Batcher:
         await done
 
     async def close(self) -> None:
-        """Let the batch under way end, and write no more."""
+        """Let the batch under way end, write no more, and close the archive."""
         self._waiting.clear()
         if self._task is not None:
+            if self.archive is None:
+                self._task.cancel()  # it waits for a database that does not open
             await asyncio.gather(self._task, return_exceptions=True)
+        if self.archive is not None:
+            self.archive.close()
 
     async def _run(self) -> None:
         await asyncio.sleep(0)  # the lanes that are ready now put theirs in first
@@ -70,20 +78,23 @@ class Batcher:
         wait = FIRST_WAIT_S
         while True:
             try:
-                await asyncio.to_thread(self._archive.write, items)
+                if self.archive is None:
+                    self.archive = await asyncio.to_thread(self._opener)
+                await asyncio.to_thread(self.archive.write, items)
                 return None
             except Exception as error:
                 if not _is_away(error):
                     return error
-                log.warning("the database cannot be written to; trying again", seconds=wait, error=str(error)[:300])
+                reason = " ".join(str(error).split())[:300]
+                log.warning("the archive cannot be written to; trying again", seconds=wait, error=reason)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT_S)
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the database is out of reach, locked or full, so that the same write may succeed later."""
+    """Whether the database is out of reach, locked, full or of another version: the same write may succeed later."""
     broken = isinstance(error, DBAPIError) and error.connection_invalidated
-    return broken or isinstance(error, OperationalError | InterfaceError | OSError)
+    return broken or isinstance(error, OperationalError | InterfaceError | OSError | CounterclaimError)
 
 
 def _settle(done: asyncio.Future[None], error: Exception | None) -> None:

@@ -20,16 +20,11 @@ log = structlog.get_logger("counterclaim.archive")
 
 
 class Keeper:
-    """Writes for one event loop, and forgets every ``archive.prune_s`` seconds, from the first message on.
-
-    Raises:
-        ArchiveVersionError: the database holds tables of another version.
-    """
+    """Writes for one event loop, and forgets every ``archive.prune_s`` seconds, from the first message on."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._options = settings, settings.archive
-        self._archive = Archive(url_of(settings))
-        self._batcher = Batcher(self._archive, self._options.batch)
+        self._batcher = Batcher(lambda: Archive(url_of(settings)), self._options.batch)
         self._pruning: asyncio.Task[None] | None = None
 
     async def write(self, spec: TopicSpec, message: Message) -> None:
@@ -44,13 +39,15 @@ class Keeper:
             self._pruning.cancel()
             await asyncio.gather(self._pruning, return_exceptions=True)
         await self._batcher.close()
-        self._archive.close()
 
     async def _prune(self) -> None:
         while True:
             await asyncio.sleep(self._options.prune_s)
+            archive = self._batcher.archive
+            if archive is None:
+                continue  # it could not be opened yet
             try:
-                pruned = await asyncio.to_thread(prune, self._archive, self._options.keep_text_days)
+                pruned = await asyncio.to_thread(prune, archive, self._options.keep_text_days)
             except Exception as error:  # the next tick tries again; what came in goes on
                 log.warning("old texts could not be forgotten", error=str(error)[:300])
             else:

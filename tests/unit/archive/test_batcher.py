@@ -18,6 +18,7 @@ from monitor.settings import ArchiveSettings, Settings
 from monitor.stream.stub import run_stage_async
 from schemas import topics
 from tests.support.archive_samples import after, article, claim, one_of_each
+from tests.support.archives import run_sql
 
 
 class Recorder:
@@ -29,6 +30,9 @@ class Recorder:
         self.gate = threading.Event()
         self.gate.set()
 
+    def close(self) -> None:
+        """Do nothing."""
+
     def write(self, messages: Any) -> int:
         """Take a batch."""
         self.gate.wait(60)
@@ -39,6 +43,11 @@ class Recorder:
             raise DataError("insert", {}, ValueError("bad"))
         self.batches.append(names)
         return len(names)
+
+
+def batcher_of(recorder: Recorder, size: int) -> Batcher:
+    """Return a batcher that writes to the recorder."""
+    return Batcher(lambda: recorder, size)  # type: ignore[arg-type,return-value]
 
 
 async def write(target: Batcher, *names: str, title: str = "One") -> list[BaseException | None]:
@@ -53,7 +62,7 @@ async def write(target: Batcher, *names: str, title: str = "One") -> list[BaseEx
 async def test_what_arrives_meanwhile_is_written_together() -> None:
     """While a batch is being written the next one gathers; none is larger than allowed, and the order is kept."""
     recorder = Recorder()
-    target = Batcher(recorder, 3)  # type: ignore[arg-type]
+    target = batcher_of(recorder, 3)
     recorder.gate.clear()
     first = asyncio.create_task(write(target, "a"))
     await asyncio.sleep(0.05)
@@ -68,7 +77,7 @@ async def test_what_arrives_meanwhile_is_written_together() -> None:
 async def test_a_message_that_is_refused_fails_alone() -> None:
     """The others of its batch are written."""
     recorder = Recorder()
-    target = Batcher(recorder, 10)  # type: ignore[arg-type]
+    target = batcher_of(recorder, 10)
     good, bad = await asyncio.gather(write(target, "a", "b"), write(target, "c", title="bad"))
     assert good == [None, None]
     assert isinstance(bad[0], DataError)
@@ -80,15 +89,45 @@ async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(batcher, "FIRST_WAIT_S", 0.01)
     away = OperationalError("insert", {}, ValueError("locked"))
     recorder = Recorder(away, OSError("no route"), away)
-    target = Batcher(recorder, 10)  # type: ignore[arg-type]
+    target = batcher_of(recorder, 10)
     assert await write(target, "a", "b") == [None, None]
     assert recorder.batches == [["a", "b"]]
+
+
+async def test_tables_of_another_version_are_waited_for(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost to the dead letters: once the archive is built anew, the same messages are written."""
+    monkeypatch.setattr(batcher, "FIRST_WAIT_S", 0.01)
+    url = archive_url(settings.data)
+    Archive(url).close()
+    run_sql(url, "UPDATE meta SET value = '1'")
+    target = Batcher(lambda: Archive(url), 10)
+    writing = asyncio.create_task(write(target, "a"))
+    await asyncio.sleep(0.2)
+    assert not writing.done()
+    await asyncio.to_thread(lambda: Archive.anew(url).close())
+    assert await asyncio.wait_for(writing, 120) == [None]
+    assert target.archive is not None
+    assert target.archive.article("a") is not None
+    await target.close()
+
+
+async def test_closing_ends_the_wait_for_a_database_that_does_not_open() -> None:
+    """The worker's end does not hang on it."""
+
+    def fail() -> Archive:
+        raise OperationalError("connect", {}, ValueError("refused"))
+
+    target = Batcher(fail, 10)
+    writing = asyncio.create_task(target.write(topics.ARTICLES, article()))
+    await asyncio.sleep(0.05)
+    writing.cancel()
+    await asyncio.wait_for(target.close(), 120)
 
 
 async def test_a_partition_taken_away_does_not_disturb_the_rest() -> None:
     """A write that is cancelled while it waits leaves the others as they are."""
     recorder = Recorder()
-    target = Batcher(recorder, 10)  # type: ignore[arg-type]
+    target = batcher_of(recorder, 10)
     recorder.gate.clear()
     first = asyncio.create_task(write(target, "a"))
     await asyncio.sleep(0.05)
