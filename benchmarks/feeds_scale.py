@@ -33,6 +33,7 @@ from monitor.feeds.poller import Poller
 from monitor.feeds.pool import ParserPool
 from monitor.feeds.roster import Feed, Roster
 from monitor.feeds.schedule import spread
+from monitor.feeds.station import spare_collector
 from monitor.settings import FeedSettings
 from schemas import FeedHealth, FeedState
 from schemas.topics import POLL_TICKS
@@ -99,6 +100,7 @@ async def poll_all(port: int, feeds: int, hosts: int, minutes: float) -> dict[st
         Feed(f"http://h{n % hosts}.example:{port}/{n}", min_interval_s=INTERVAL_S, max_interval_s=INTERVAL_S)
         for n in range(feeds)
     )
+    spare_collector()  # as the poll worker does
     settings = FeedSettings(interval_s=INTERVAL_S, at_once=64, full_text="never", allow_private=True)
     now = datetime.now(UTC) + timedelta(seconds=PREPARE_S)
     stores: list[dict[str, bytes]] = [{} for _ in range(POLL_TICKS.partitions)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from monitor.feeds.websub import HubKeys
 from monitor.settings import FeedSettings, Settings
 from schemas import HubNews, PollTick
 
-__all__ = ["Station", "close_stations", "station_of"]
+__all__ = ["Station", "close_stations", "spare_collector", "station_of"]
 
 _log = structlog.get_logger()
 
@@ -110,7 +111,17 @@ _open: list[Station] = []
 def station_of(options: FeedSettings) -> Station:
     """Return the station of this worker: the same for the same settings, until it is closed."""
     _open.append(Station(options))
+    spare_collector()
     return _open[-1]
+
+
+def spare_collector() -> None:
+    """Take what there is now out of the garbage collector's sight: modules and roster stay as long as the worker.
+
+    A full collection over 50,000 feeds takes 0.1 s, in which no heartbeat is sent and no answer read.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def close_stations() -> None:
