@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.archive import Archive, Reader
 from monitor.archive.database import ArchiveVersionError
+from monitor.archive.erase import erase
 from monitor.archive.prune import prune
 from monitor.archive.queries import AlertQuery, ClaimQuery, SearchQuery, StoryQuery
 from monitor.archive.views import Standing
@@ -466,6 +467,51 @@ def test_old_texts_are_forgotten_but_for_their_quotes(archive: Archive, reader: 
     assert [hit.id for hit in reader.search("report").rows] == ["new"]
     assert [hit.id for hit in reader.search("shut").rows] == ["a1"]
     assert prune(archive, 30, SEEN).texts == 0
+
+
+def test_an_erased_publisher_leaves_nothing_and_does_not_come_back(archive: Archive, reader: Reader) -> None:
+    """Its articles, claims, feeds and the alerts that quote it go; counts, stories and topics are right without it."""
+    quoted = tuple(side.model_copy(update={"claims": (evidence(source="Gazétte"),)}) for side in alert().sides)
+    theirs = [
+        tagged("ports", publisher="Gazétte", text="Ships."), claim(publisher="Gazétte"), alert(sides=quoted),
+        act(FeedbackAction.ACK), notification(), feed_event(publisher="GAZETTE"),
+    ]  # fmt: skip
+    put(archive, *theirs, tagged("ports", article_id="a2", publisher="Post", text="Ships."), alert(alert_id="x2"))
+    done = erase(archive, "publisher", "gazette")
+    assert done.tombstones == {"alerts": ("x1",), "feed-events": ("f1",)}
+    assert (done.rows["articles"], done.rows["claims"], done.rows["alerts"], done.rows["feeds"]) == (1, 1, 1, 1)
+    for _ in range(2):
+        counts = reader.counts()
+        assert (counts.articles, counts.claims, counts.alerts, counts.feeds, counts.stories) == (1, 0, 1, 0, 1)
+        assert reader.topics(SEEN, SEEN)[0].hours == (1,)
+        assert [hit.id for hit in reader.search("ships").rows] == ["a2"]
+        assert not reader.search("shut", SearchQuery(kind="claim")).rows
+        sizes = archive.sizes()
+        assert not sizes["notifications"]
+        put(archive, *(message for message in theirs if not isinstance(message, type(notification()))))
+
+
+def test_an_erased_person_is_named_nowhere(archive: Archive, reader: Reader) -> None:
+    """Neither in claims and alerts nor in texts, titles and earlier revisions; what does not name them stays."""
+    put(
+        archive,
+        article(title="Ann Lee wins", text="A vote."), article(title="The vote", text="Said Ann Lee.", revision=2),
+        article(article_id="a2", title="Ann Lee speaks", text="It rained."),
+        article(article_id="a3", title="Rain", text="Joann Lee spoke."),
+        claim(speaker="Ann  LEE"), claim(claim_id="c2", article_id="a3", quote="Nothing of her."),
+        alert(summary="On Ann Lee"), alert(alert_id="x2"),
+    )  # fmt: skip
+    done = erase(archive, "person", "ann lee")
+    assert done.tombstones == {"alerts": ("x1",)}
+    rows = str(dump(archive) | {"erasures": []}).casefold()
+    assert "ann lee" not in rows.replace("joann lee", "")
+    assert "ann  lee" not in rows
+    assert [hit.id for hit in reader.search("lee").rows] == ["a3"]
+    assert [row.claim.claim_id for row in reader.claims().rows] == ["c2"]
+    assert [row.alert.alert_id for row in reader.alerts().rows] == ["x2"]
+    found = reader.article("a1")
+    assert found is not None
+    assert [(old.title, old.text) for old in found.revisions] == [("[erased]", ""), ("The vote", "")]
 
 
 def test_a_database_of_another_version_is_refused_and_can_be_built_anew(archive: Archive) -> None:
