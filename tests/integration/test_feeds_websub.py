@@ -212,9 +212,9 @@ async def test_polling_is_a_backup(world: World) -> None:
     assert world.state.websub is not None
     assert not world.state.websub.delivers
     asked = world.server.count("/f")
-    for _ in range(12):
+    for _ in range(24):
         await world.poll(10 * MINUTE)
-    assert world.server.count("/f") - asked >= 2
+    assert world.server.count("/f") - asked >= 3
 
 
 async def test_a_lease_is_renewed(world: World) -> None:
