@@ -34,9 +34,12 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser; where there is none: failure in CI, else a skip."""
+    """The browser; where there is none: failure in CI, else a skip.
+
+    One a file: as long as Playwright runs, its event loop holds this thread, and no asynchronous test could run.
+    """
     if not CHROMIUM.exists():
         missing(f"no Chromium at {CHROMIUM}: install it, or name it in COUNTERCLAIM_TEST_CHROMIUM")
     sync_api = pytest.importorskip("playwright.sync_api")
@@ -46,7 +49,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A desk over all sample articles, for tests that only look."""
     with serving(tmp_path_factory.mktemp("desk"), desk.fill) as found:
