@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/desk.py --clients 1000 --alerts 20
 
 Server, broker and clients are processes of their own on this machine; the clients share one process. The peer reads the
-same topic with aiokafka and writes each record to every client in a plain loop: no buffer to resume from, no filters, no
-headers, no login.
+same topic with aiokafka and writes each record to every client in a plain loop: no buffer to resume from, no filters,
+no headers, no login.
 """
 
 from __future__ import annotations
