@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -140,6 +141,10 @@ def test_a_killed_daemon_comes_back_and_ctrl_c_ends_it_all(home: Home) -> None:
     again = demo.until(lambda event: event["event"] == "started" and event["name"] == "enrich")
     assert again["restarts"] == 1
     demo.until(lambda event: event["event"] == "counts" and event["stories"] > 0)
+    said = [event for event in demo.events if event["event"] == "deskready"]
+    desk = said[0] if said else demo.until(lambda event: event["event"] == "deskready")
+    with urlopen(f"{desk['url']}/api/v1/health", timeout=PATIENCE_S) as answer:
+        assert json.load(answer)["archive"]
     status, err = demo.end(signal.SIGINT)
     assert status == 130
     assert err == ""
@@ -148,7 +153,7 @@ def test_a_killed_daemon_comes_back_and_ctrl_c_ends_it_all(home: Home) -> None:
     assert not any(stopped.values()), f"had to be killed: {stopped}"
     assert home.emptied()
     logs = home.data / "counterclaim" / "demo" / "logs"
-    assert {path.stem for path in logs.glob("*.log")} <= NAMES | {"feeds", "up"}
+    assert {path.stem for path in logs.glob("*.log")} <= NAMES | {"desk", "feeds", "up"}
     assert not [path for path in logs.glob("*.log") if "Traceback" in path.read_text()]
 
 
