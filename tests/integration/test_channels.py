@@ -26,7 +26,7 @@ from tests.support.alerts import some_alert
 from tests.support.fleet import Fleet, lag, publish, read_all
 from tests.support.live import until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PATIENCE_S = 240.0
 SECRET = "of-this-test-alone-0123"
@@ -67,7 +67,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 def delivering(settings: Settings, receiver: Receiver, **options: object) -> Settings:
-    """Return settings with a file and two webhooks, of which one gets every revision."""
+    """Return settings with a file and a signed webhook, whose terms are in ``options``."""
     channels = (ChannelSettings(name="desk", url=f"{receiver.url}/desk", secret=SECRET, **options),)
     delivery = DeliverySettings(
         channels=channels, file=settings.data / "told.jsonl", attempts=4, backoff_s=0.2, tick_s=1, timeout_s=30

@@ -18,7 +18,7 @@ from tests.support.alerts import some_alert
 from tests.support.fleet import Fleet, environment_of, publish, read_all
 from tests.support.live import until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PATIENCE_S = 240.0
 
