@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -86,4 +87,5 @@ def _stems(words: Iterable[str], stop: frozenset[str]) -> Iterator[str]:
     for found in words:
         word = found.removesuffix("'s")
         if word not in stop and (len(word) > 2 or word.isdecimal()):
-            yield word[:STEM_LENGTH]
+            # One string for all articles that have the term: a window holds it in thousands of tables.
+            yield sys.intern(word[:STEM_LENGTH])
