@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import secrets
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -37,6 +38,8 @@ IDLE_S: Final = 15.0
 """Seconds without an event after which a client gets a sign of life (HTML Standard, 9.2.7)."""
 STATS_S: Final = 5.0
 RETRY_S: Final = 2.0
+CHECK_S: Final = 10.0
+"""Seconds of silence after which the cluster is asked whether it is there, and that it has for an answer."""
 FETCH_MS: Final = 1000
 """Most milliseconds that the cluster holds back an answer while there is nothing; what comes is answered at once."""
 
@@ -202,8 +205,14 @@ class Hub:
             for partition, offset in self._offsets.items():
                 consumer.seek(partition, offset)
             self.connected = True
+            asked = time.monotonic()
             while True:
                 batch = await consumer.getmany(timeout_ms=FETCH_MS)
+                if not batch and time.monotonic() - asked > CHECK_S:
+                    # A consumer whose cluster has gone is silent, as one is to whom nothing comes: so it is asked.
+                    async with asyncio.timeout(CHECK_S):
+                        await consumer.end_offsets(partitions[:1])
+                    asked = time.monotonic()
                 for partition, records in batch.items():
                     for record in records:
                         self._offsets[partition] = record.offset + 1

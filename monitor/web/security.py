@@ -83,7 +83,8 @@ class Doorman:
         """Return the address of the client: behind a trusted proxy the one that it has added."""
         peer = request.client.host if request.client else ""
         forwarded = request.headers.get("x-forwarded-for", "")
-        if forwarded and self.settings.web.user_header and self.accounts.is_proxy(peer):
+        web = self.settings.web
+        if forwarded and (web.user_header or web.https) and self.accounts.is_proxy(peer):
             return forwarded.rpartition(",")[2].strip()
         return peer
 

@@ -401,6 +401,24 @@ def test_addresses_are_counted_apart() -> None:
     assert attempts.wait_s("192.0.2.1", 110.0) == 0
 
 
+def test_behind_a_proxy_each_client_is_counted_apart(house: House) -> None:
+    """Behind a trusted proxy the address is the one that it adds; a client that makes one up gains nothing."""
+    api = house.open(token=TOKEN, logins=1, https=True, proxies=("127.0.0.1",))
+    doorman = api.client.app.state.doorman  # type: ignore[attr-defined]
+    now = doorman.now()
+    doorman.now = lambda: now
+
+    def status(token: str, forwarded: str, peer: str = "127.0.0.1") -> int:
+        client = TestClient(api.client.app, base_url=HOST, client=(peer, 5))
+        return client.get("/api/v1/feeds", headers=bearer(token) | {"X-Forwarded-For": forwarded}).status_code
+
+    assert status("wrong-wrong-wrong", "198.51.100.1") == 401
+    assert status(TOKEN, "203.0.113.9, 198.51.100.1") == 429
+    assert status(TOKEN, "198.51.100.2") == 200
+    assert status("wrong-wrong-wrong", "198.51.100.3", "192.0.2.50") == 401
+    assert status(TOKEN, "198.51.100.4", "192.0.2.50") == 429
+
+
 def test_passwords_are_salted_and_checked() -> None:
     """Two texts of one password differ, both match, nothing else does, and nonsense matches nothing."""
     first, second = hash_password(PASSWORD), hash_password(PASSWORD)
