@@ -37,7 +37,7 @@ class Item:
     speaker: str
     at_second_hand: bool
     context: QuoteContext | None
-    language: str | None
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _item(claim: AlertClaim, detail: AlertDetail) -> Item:
         speaker=words.speaker_of(claim),
         at_second_hand=claim.speaker is not None and bool(claim.source),
         context=detail.contexts.get(claim.claim_id),
-        language=None,
+        language=claim.language,
     )
 
 

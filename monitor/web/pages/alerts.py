@@ -91,7 +91,7 @@ def fits(row: AlertRow, params: dict[str, str], now: datetime) -> bool:
     """Whether a row is among those that the filters ask for; language and kind of publisher are those of its claims."""
     query = alert_query(params, now)
     alert, standing = row.alert, row.standing
-    kinds = {claim.publisher_kind for side in alert.sides for claim in side.claims}
+    claims = [claim for side in alert.sides for claim in side.claims]
     return (
         (query.topic is None or query.topic in alert.topics)
         and (query.kind is None or alert.kind is query.kind)
@@ -100,7 +100,8 @@ def fits(row: AlertRow, params: dict[str, str], now: datetime) -> bool:
         and (query.since is None or alert.updated_at >= query.since)
         and (query.acked is None or (standing.acked_by is not None) is query.acked)
         and (query.snoozed is None or standing.is_snoozed(now) is query.snoozed)
-        and (query.publisher_kind is None or query.publisher_kind in kinds)
+        and (query.publisher_kind is None or any(claim.publisher_kind is query.publisher_kind for claim in claims))
+        and (query.language is None or any(claim.language == query.language for claim in claims))
     )
 
 

@@ -148,7 +148,7 @@ def test_the_list_shows_both_sides_alike(filled: Room) -> None:
     page = filled.text("/alerts")
     row = page[page.index(f'data-alert="{alert.alert_id}"') :].split("</li>")[0]
     assert row.count('<div class="side">') == 2
-    assert row.count('class="claim one"') == 2
+    assert row.count('class="claim one" lang="en" dir="auto"') == 2
     assert "1 origin, 7 outlets" in row
     assert "1 origin, 1 outlet" in row
     for side in alert.sides:
@@ -173,6 +173,7 @@ def test_the_last_changed_comes_first(filled: Room) -> None:
         ("topic=yemen&kind=figure", lambda alert: "yemen" in alert.topics and alert.kind is AlertKind.FIGURE),
         ("publisher=state_media", lambda alert: any(
             claim.publisher_kind.value == "state_media" for side in alert.sides for claim in side.claims)),
+        ("language=fr", lambda alert: any(claim.language == "fr" for side in alert.sides for claim in side.claims)),
         ("since=1h", lambda alert: (desk.NOW - alert.updated_at).total_seconds() <= 3600),
     ],
 )  # fmt: skip
@@ -212,7 +213,17 @@ def test_a_row_waits_for_the_archive(filled: Room) -> None:
     assert filled.client.get(f"{path}?revision={alert.revision}").status_code == 200
     assert filled.client.get(f"{path}?revision={alert.revision + 1}").status_code == 202
     assert filled.client.get(f"{path}?act=unknown").status_code == 202
-    assert filled.client.get(f"{path}?kind=figure").status_code == 204
+    for other in ("kind=figure", "language=fr", "publisher=satire", "topic=yemen", "show=snoozed", "since=1h"):
+        assert filled.client.get(f"{path}?{other}").status_code == 204, other
+    for same in (
+        "kind=denial",
+        "language=en",
+        "publisher=state_media",
+        "topic=ukraine",
+        "severity=medium",
+        "show=open",
+    ):
+        assert filled.client.get(f"{path}?{same}").status_code == 200, same
     assert filled.client.get("/alerts/none/row").status_code == 202
 
 
