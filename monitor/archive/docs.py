@@ -14,13 +14,14 @@ from hashlib import blake2s
 __all__ = ["DOCS_AN_HOUR", "doc_at", "hour_of", "number"]
 
 HASH_BITS = 31
+LAST_SECOND = (1 << (63 - HASH_BITS)) - 1
 DOCS_AN_HOUR = 3600 << HASH_BITS
 """By how much a number rises in an hour."""
 
 
 def doc_at(moment: datetime) -> int:
-    """Return the least number of the second of ``moment``."""
-    return max(0, int(moment.astimezone(UTC).timestamp())) << HASH_BITS
+    """Return the least number of the second of ``moment``, held to 1970 to 2106: a number has 63 bits."""
+    return min(max(0, int(moment.astimezone(UTC).timestamp())), LAST_SECOND) << HASH_BITS
 
 
 def hour_of(doc: int) -> int:

@@ -257,7 +257,7 @@ def test_no_request_that_the_document_allows_or_forbids_is_a_server_error(settin
     worst = {key: sorted(status for status in found if status >= 500) for key, found in tried.items()}
     unfit = {key: found for key, found in worst.items() if set(found) - ({503} if key[0] == "POST" else set())}
     assert unfit == {}
-    for key in (("GET", "/api/v1/alerts/{alert_id}"), ("GET", "/api/v1/topics/{slug}"), ("GET", "/api/v1/search")):
+    for key in (("GET", "/api/v1/alerts/{alert_id}"), ("GET", "/api/v1/stories/{story_id}"), ("GET", "/api/v1/search")):
         assert 200 in tried[key], key
 
 

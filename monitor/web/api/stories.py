@@ -97,7 +97,7 @@ def list_topics(request: Request, hours: Hours = 24) -> Response:
 
 @router.get("/topics/{slug}", response_model=TopicDetail, tags=["topics"], summary="One topic")
 def show_topic(request: Request, slug: Slug, hours: Hours = 24) -> Response:
-    """With its rising stories, newest alerts, disputed claims and newest articles."""
+    """With its rising stories, alerts, disputed claims and articles; 404 where nothing of those hours is about it."""
     desk = desk_of(request)
     now = desk.clock()
     return reply(request, TopicDetail, found(desk.reader.topic(slug, now - timedelta(hours=hours), now), "topic"))

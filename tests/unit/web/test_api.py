@@ -177,6 +177,21 @@ def test_a_wrong_question_says_what_is_wrong(api: Api, path: str, params: dict[s
     assert problem["hint"]
 
 
+@pytest.mark.parametrize("path", ["/alerts", "/stories", "/claims", "/search"])
+def test_any_moment_may_be_asked_for(api: Api, path: str) -> None:
+    """The ends of the calendar are ranges like others: they hold nothing, or all."""
+    words = {"q": "minister"} if path == "/search" else {}
+    every = len(pages(api, path, **words))
+    assert every
+    for since, until, number in (
+        ("9999-12-31T23:59:59Z", None, 0),
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", every),
+        (None, "0001-01-01T00:00:00Z", 0),
+    ):
+        given = {name: value for name, value in (("since", since), ("until", until)) if value}
+        assert len(pages(api, path, **words, **given)) == number
+
+
 def test_one_who_has_it_already_is_told_so(api: Api) -> None:
     """The ETag of an answer, sent back, gives 304 without a body; after a change it no longer does."""
     path = f"/api/v1/alerts/{api.alert.alert_id}/feedback"
