@@ -48,21 +48,24 @@ async def rebuild(
         BrokerError: the cluster cannot be reached, or goes away; nothing was dropped unless reading had begun.
     """
     by_topic = {settings.kafka.prefix + spec.name: spec for spec in specs}
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=FETCH_BYTES,
+    )
     try:
-        async with AIOKafkaConsumer(
-            **client_options(settings),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=FETCH_BYTES,
-        ) as consumer:
-            first, ends = await _ends(consumer, by_topic)
-            archive = await asyncio.to_thread(Archive.anew, url_of(settings))
-            try:
-                return await _read(consumer, archive, by_topic, first, ends, settings.archive.batch, show)
-            finally:
-                archive.close()
+        await consumer.start()
+        first, ends = await _ends(consumer, by_topic)
+        archive = await asyncio.to_thread(Archive.anew, url_of(settings))
+        try:
+            return await _read(consumer, archive, by_topic, first, ends, settings.archive.batch, show)
+        finally:
+            archive.close()
     except KafkaError as error:
         raise BrokerError(f"the topics cannot be read: {error}", hint="Start it again: it begins anew.") from error
+    finally:
+        await consumer.stop()
 
 
 async def _ends(consumer: Any, by_topic: Mapping[str, TopicSpec]) -> tuple[Offsets, Offsets]:

@@ -45,7 +45,9 @@ def _records() -> Records:
         topics.STORIES: [("s1", assignment(publisher="Gazette"))],
         topics.TAGGED: [("a1", tagged("ports", publisher="Gazette"))],
         topics.CLAIMS: [("ports", claim(publisher="Gazette"))],
-        topics.ALERTS: [("x1", alert(sides=quoted)), ("x1", alert(2, 5, sides=quoted)), ("x2", alert(alert_id="x2"))],
+        topics.ALERTS: [
+            ("x1", alert(sides=quoted)), ("x1", alert(2, minutes=5, sides=quoted)), ("x2", alert(alert_id="x2")),
+        ],
         topics.FEEDBACK: [("x1", act(FeedbackAction.ACK))],
         topics.NOTIFICATIONS: [("n1", notification())],
         topics.FEED_EVENTS: [("f1", feed_event()), ("f2", feed_event(feed_id="f2", event_id="e9", publisher="Post"))],
