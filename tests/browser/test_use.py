@@ -100,7 +100,7 @@ def test_the_theme_is_kept(served: Any, look: Any) -> None:
 
 def test_all_but_what_is_live_works_without_a_script(own: Any, look: Any) -> None:
     """Filters, theme, unread marks, search and acts work in a browser that runs no script."""
-    page = look(java_script_enabled=False).open(f"{own.url}/alerts")
+    page = look(java_script_enabled=False).open(f"{own.url}/alerts?show=all")
     page.select_option("select[name=severity]", "high")
     page.click("#filters button")
     expected = {alert.alert_id for alert in own.alerts.values() if alert.severity.value == "high"}
@@ -108,9 +108,9 @@ def test_all_but_what_is_live_works_without_a_script(own: Any, look: Any) -> Non
     assert {row.get_attribute("data-alert") for row in rows.all()} == expected
     unread = page.locator(".unread").count()
     page.locator("#rows .over").first.click()
-    page.click("#verdict-right")
-    assert page.locator("#verdict-right").get_attribute("aria-pressed") == "true"
-    page.goto(f"{own.url}/alerts?severity=high")
+    page.click("#verdict-wrong")
+    assert page.locator("#verdict-wrong").get_attribute("aria-pressed") == "true"
+    page.goto(f"{own.url}/alerts?show=all&severity=high")
     assert page.locator(".unread").count() == unread - 1
     page.click("#theme")
     assert page.get_attribute("html", "data-theme") == "dark"
