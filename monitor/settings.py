@@ -202,7 +202,7 @@ class DedupeSettings(_Section):
     """Lineages and stories."""
 
     window_days: float = Field(default=14, ge=1, le=365, description="days that an article can find its copies")
-    max_articles: int = Field(default=200_000, ge=1000, description="articles kept a language")
+    max_articles: int = Field(default=50_000, ge=1000, description="articles kept a language, 58 KB each")
 
 
 class TopicSettings(_Section):
