@@ -69,7 +69,7 @@ class Combiner:
 
 @lru_cache(maxsize=2)
 def load(with_model: bool = False) -> Combiner:
-    """Return the shipped weights: over the slots' features alone, or over those and the model's.
+    """Return the shipped weights: over the slots' features, or over ``MODEL_FEATURES``.
 
     Raises:
         ValueError: they were fitted on other features than this program has.
@@ -83,7 +83,7 @@ def load(with_model: bool = False) -> Combiner:
         tuple(raw["scale"]),
         tuple(map(tuple, raw["weights"])),
     )
-    if combiner.features != (FEATURES + MODEL_FEATURES if with_model else FEATURES):
+    if combiner.features != (MODEL_FEATURES if with_model else FEATURES):
         raise ValueError(f"{file} was fitted on other features; run training/combiner.py")
     return combiner
 

@@ -39,10 +39,12 @@ FEATURES: Final = (
 """Names of the numbers in ``Comparison.vector``, in order."""
 
 MODEL_FEATURES: Final = (
-    "nli_contradiction", "nli_agreement", "nli_odds", "nli_turned", "nli_figure", "nli_antonym", "nli_likeness",
-    "nli_place_differs", "nli_day_differs", "nli_actor_differs",
+    "nli_contradiction", "nli_agreement", "rules_contradiction", "rules_agreement", "nli_turned", "nli_figure",
+    "nli_antonym", "nli_likeness", "coverage", "figure_conflict", "antonym", "core_containment", "numbers_differ",
+    "actor_differs", "place_differs", "day_differs", "said_apart", "modality_differs", "both_negative",
 )  # fmt: skip
-"""Names of the numbers in ``model_vector``, in order: the model's scores, and their products with the slots."""
+"""Names of the numbers in ``model_vector``, in order. The first four are log odds; ``nli_turned`` to ``nli_likeness``
+are the model's probability of a contradiction times coverage, figure conflict, antonym and containment."""
 
 CACHED_TEXTS: Final = 8192
 """Texts whose trigrams are kept: a claim is compared with many others."""
@@ -138,14 +140,17 @@ def compare(a: Statement, b: Statement) -> Comparison:
     )
 
 
-def model_vector(pair: Comparison, model: Entailment) -> list[float]:
-    """Return what the model adds to the features of a pair, in the order of ``MODEL_FEATURES``."""
+def model_vector(pair: Comparison, model: Entailment, rules: tuple[float, float, float]) -> list[float]:
+    """Return what is combined where a model has read the pair, in the order of ``MODEL_FEATURES``.
+
+    ``rules``: the probabilities by the slots' features alone, of which few are given again: fitted anew beside the
+    model's, all 37 would forget the clear cases that real pairs are short of.
+    """
     values, likely = pair.values, model.contradiction
-    products = (
-        pair.coverage, values["figure_conflict"], values["antonym"], values["core_containment"],
-        values["place_differs"], values["day_differs"], values["actor_differs"],
-    )  # fmt: skip
-    return [likely, model.agreement, log_odds(likely), *(likely * value for value in products)]
+    scores = (likely, model.agreement, rules[0], rules[1])
+    products = (pair.coverage, values["figure_conflict"], values["antonym"], values["core_containment"])
+    own = (values[name] for name in MODEL_FEATURES[len(scores) + len(products) :])
+    return [*map(log_odds, scores), *(likely * value for value in products), *own]
 
 
 def _wording(a: Statement, b: Statement, pairs: Pairs, core: Pairs) -> dict[str, float]:

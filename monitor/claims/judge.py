@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from monitor.claims import combiner
 from monitor.claims.features import Comparison, compare, model_vector
 from monitor.claims.nli import Entailment, TextPair, TextScorer, open_model
+from monitor.claims.propositions import voice_of
 from monitor.claims.statement import Statement, of_claim, of_text
 from monitor.settings import JudgeSettings
 from monitor.text.language import UNKNOWN, detect
@@ -70,6 +71,9 @@ class Judge(Protocol):
         ...
 
 
+Chances = tuple[float, float, float]
+"""Probabilities of the relations, in the order of ``Relation``."""
+
 THRESHOLD: Final = 0.5
 """Probability from which two plain texts are said to contradict; the ledger has its own (``judge.threshold``)."""
 
@@ -92,6 +96,8 @@ _RISING: Final = frozenset({"killed", "wounded", "arrested", "displaced", "missi
 _DAY_SECONDS: Final = 86_400
 _SURE: Final = 0.8
 """Probability of a contradiction by the model, and by the combiner, from which the model alone is a ground."""
+_AGREES: Final = 0.5
+"""Probability of agreement by the model from which it overrules figures that the rules hold against each other."""
 _READABLE: Final = 0.3
 """Likeness from which two claims without other grounds are read: below it neither alert nor merger can follow."""
 
@@ -137,7 +143,7 @@ class RuleJudge:
     def _verdict(
         self, a: Statement, b: Statement, pair: Comparison, apart: float | None, model: Entailment | None = None
     ) -> Verdict:
-        chances = self._chances(pair, model)
+        chances, grounds = self._weighed(pair, model)
         score, agreement, _ = chances
         slots = _slots(a, b, pair)
         reasons = _reasons(pair, model)
@@ -156,11 +162,12 @@ class RuleJudge:
             reasons,
             round(agreement, 4),
             likeness=round(pair.values["core_overlap"], 4),
-            grounds=_grounds(pair, model, score),
+            grounds=grounds,
         )
 
-    def _chances(self, pair: Comparison, model: Entailment | None) -> tuple[float, float, float]:
-        return self._weights.probabilities(pair.vector)
+    def _weighed(self, pair: Comparison, model: Entailment | None) -> tuple[Chances, tuple[str, ...]]:
+        """Return the probabilities of the relations, and the grounds of a conflict."""
+        return self._weights.probabilities(pair.vector), _grounds(pair)
 
 
 class ModelJudge(RuleJudge):
@@ -181,8 +188,9 @@ class ModelJudge(RuleJudge):
         one, other = self._read(a), self._read(b)
         pair, apart = compare(one, other), _seconds_apart(a, b)
         model = None
-        likely = pair.values["core_overlap"] >= _READABLE or _grounds(pair, None, 0.0)
-        if likely and self._reads(a.language, b.language):
+        likely = pair.values["core_overlap"] >= _READABLE or _grounds(pair)
+        # What a party denies is seldom what it said itself a day before: there words must tell, not meaning.
+        if likely and self._reads(a.language, b.language) and not _one_voice(a, b):
             model = self._score((a.quote, b.quote, None if apart is None else round(apart / _DAY_SECONDS)))
         return self._verdict(one, other, pair, apart, model)
 
@@ -199,10 +207,18 @@ class ModelJudge(RuleJudge):
     def _score(self, pair: TextPair) -> Entailment:
         return self._model.score((pair,))[0]
 
-    def _chances(self, pair: Comparison, model: Entailment | None) -> tuple[float, float, float]:
+    def _weighed(self, pair: Comparison, model: Entailment | None) -> tuple[Chances, tuple[str, ...]]:
+        rules, grounds = super()._weighed(pair, model)
         if model is None:
-            return super()._chances(pair, model)
-        return self._joint.probabilities([*pair.vector, *model_vector(pair, model)])
+            return rules, grounds
+        joint = self._joint.probabilities(model_vector(pair, model, rules))
+        if _differs(pair) and model.agreement < _AGREES and rules[0] > joint[0]:
+            # Models cannot count: where figures of one thing exclude each other, the rules stand against a doubt.
+            joint = rules
+        if _is_sure(pair, model, joint[0]):
+            return joint, (*grounds, "model")
+        # What the rules see but do not believe is no ground, unless the model is sure.
+        return joint, grounds if rules[0] >= THRESHOLD else ()
 
 
 def _seconds_apart(a: Claim, b: Claim) -> float | None:
@@ -210,6 +226,10 @@ def _seconds_apart(a: Claim, b: Claim) -> float | None:
     if a.published_at is None or b.published_at is None or a.date_uncertain or b.date_uncertain:
         return None
     return (b.published_at - a.published_at).total_seconds()
+
+
+def _one_voice(a: Claim, b: Claim) -> bool:
+    return bool(voice_of(a)) and voice_of(a) == voice_of(b)
 
 
 def _days_apart(a: date | None, b: date | None) -> float | None:
@@ -253,13 +273,8 @@ def _slots(a: Statement, b: Statement, pair: Comparison) -> tuple[Slot, ...]:
     return tuple(slot for slot in found if slot.a is not None or slot.b is not None)
 
 
-def _grounds(pair: Comparison, model: Entailment | None, score: float) -> tuple[str, ...]:
-    found = (
-        ("signs", _rejects(pair)),
-        ("antonym", _excludes(pair)),
-        ("figure", _differs(pair)),
-        ("model", model is not None and _is_sure(pair, model, score)),
-    )
+def _grounds(pair: Comparison) -> tuple[str, ...]:
+    found = (("signs", _rejects(pair)), ("antonym", _excludes(pair)), ("figure", _differs(pair)))
     return tuple(name for name, holds in found if holds)
 
 

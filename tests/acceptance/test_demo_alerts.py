@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from monitor.claims.extract import extract, for_topics
-from monitor.claims.judge import RuleJudge
+from monitor.claims.judge import judge_of
 from monitor.claims.ledger import Ledger
 from monitor.demo.corpus import Corpus, SampleArticle, load
 from monitor.demo.expected import ExpectedAlert, ExpectedSide
@@ -52,7 +52,7 @@ def updates(articles: Iterable[TaggedArticle]) -> list[Alert]:
             continue
         for claim in for_topics(extract(article), ()):
             # As in the stream, where a topic is a partition.
-            ledger = ledgers.setdefault(claim.topic, Ledger({}, RuleJudge(), JudgeSettings()))
+            ledger = ledgers.setdefault(claim.topic, Ledger({}, judge_of(), JudgeSettings()))
             found += ledger.add(claim)
     return found
 
