@@ -83,7 +83,7 @@ def test_alerts_and_acts_go_through_kafka(
         person, other = look(), look()
         page = person.open(f"{address}/alerts")
         until(lambda: page.reload() is not None and page.locator(f"#row-{first.alert_id}").count() == 1, START_S)
-        page.wait_for_function("document.getElementById('livestate').textContent === 'Live'")
+        page.wait_for_selector("#livestate:text-is('Live')")
         send(kafka_settings, second)
         page.wait_for_selector(f"#row-{second.alert_id}", timeout=START_S * 1000)
         there = other.open(f"{address}/alerts/{second.alert_id}")

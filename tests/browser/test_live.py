@@ -10,7 +10,7 @@ from tests.support.served import until
 
 def listening(page: Any) -> None:
     """Wait until the page hears of what happens."""
-    page.wait_for_function("document.getElementById('livestate').textContent === 'Live'")
+    page.wait_for_selector("#livestate:text-is('Live')")
 
 
 def come(own: Any, name: str, **changes: Any) -> Any:
@@ -43,7 +43,7 @@ def test_what_is_being_read_does_not_move(own: Any, look: Any) -> None:
     row = page.evaluate("document.activeElement.closest('li').id")
     come(own, "aone")
     come(own, "atwo")
-    page.wait_for_function("document.getElementById('newcount').textContent === '2 new'")
+    page.wait_for_selector("#newcount:text-is('2 new')")
     assert page.evaluate("document.activeElement.closest('li').id") == row
     assert page.locator("#rows > li").first.get_attribute("id") == row
     assert page.title().startswith("(2) ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.served import until
+
 
 def query(page: Any) -> dict[str, list[str]]:
     """Return what the address asks for."""
@@ -24,9 +26,7 @@ def test_filters_stand_in_the_address_and_survive_a_reload(served: Any, look: An
     page.select_option("select[name=kind]", "figure")
     page.wait_for_url("**kind=figure**")
     expected = {alert.alert_id for alert in served.alerts.values() if alert.kind.value == "figure"}
-    page.wait_for_function(
-        "count => document.querySelectorAll('#rows > [data-alert]').length <= count", arg=len(expected)
-    )
+    until(lambda: page.locator("#rows > [data-alert]").count() <= len(expected))
     assert set(shown(page)) <= expected
     before = shown(page)
     assert before
@@ -37,7 +37,8 @@ def test_filters_stand_in_the_address_and_survive_a_reload(served: Any, look: An
     assert page.input_value("select[name=kind]") == "figure"
     page.go_back()
     page.wait_for_url(lambda url: "kind" not in url)
-    page.wait_for_function("count => document.querySelectorAll('#rows > [data-alert]').length > count", arg=len(before))
+    page.wait_for_load_state()
+    until(lambda: page.locator("#rows > [data-alert]").count() > len(before))
     assert person.complaints == []
 
 
