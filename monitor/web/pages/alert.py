@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from monitor.archive.reader import Reader
 from monitor.archive.views import AlertDetail, AlertRevision, QuoteContext
 from monitor.claims.explain import Explanation, explain
+from monitor.claims.judge import RuleJudge
 from monitor.web import words
 from monitor.web.desk import desk_of
 from monitor.web.pages.acting import feedback_from, send_feedback
@@ -201,7 +202,11 @@ def _explanation(reader: Reader, detail: AlertDetail) -> Explanation | None:
             article = reader.article(claim.article_id)
             rows = article.claims if article else ()
             found += [row.claim for row in rows if row.claim.claim_id == claim.claim_id][:1]
-    return explain(found[0], found[1]) if len(found) == len(detail.alert.sides) else None
+    if len(found) != len(detail.alert.sides):
+        return None
+    # By the judge that raised it, where that is the rules alone: a page need not wait for a model that had no say.
+    rules = RuleJudge()
+    return explain(found[0], found[1], rules if detail.alert.model == rules.name else None)
 
 
 def _act_line(act: Feedback) -> ActLine:
