@@ -46,6 +46,13 @@ _NOBODY = re.compile(r"(?:no|none|nobody|neither|few)\b", re.IGNORECASE)
 _LIVES = re.compile(r"(?:[\w,.-]+ ){0,4}(?:lives|victims?|casualties)\b", re.IGNORECASE)
 """What a strike claims, not a speaker."""
 
+_REPORTS = re.compile(
+    r"(?:[\w’'-]+ ){0,3}?(?:reports?|claims?|allegations?|accusations?|rumou?rs?|suggestions?|speculation|"
+    r"stor(?:y|ies)|ideas?|talk|theor(?:y|ies))\b",
+    re.IGNORECASE,
+)
+"""What can be shot down in words; all else, a plane first of all, is shot down in fact."""
+
 _MOMENT = re.compile(
     r"(?:early |late )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{1,2})?(?:,? \d{4})?\W*$",
     re.IGNORECASE,
@@ -130,6 +137,8 @@ def _makes_claim(attribution: Attribution, text: str) -> bool:
     if attribution.kind not in CLAIM_KINDS or not attribution.content or attribution.negated:
         return False
     if attribution.source and _NOBODY.match(text, attribution.source[0][0]):
+        return False
+    if attribution.lemma == "shoot" and not _REPORTS.match(text, attribution.content[0][0]):
         return False
     if attribution.lemma == "claim" and _LIVES.match(text, attribution.content[0][0]):
         return False

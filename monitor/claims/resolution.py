@@ -129,6 +129,8 @@ def holds_up(a: Claim, b: Claim, verdict: Verdict) -> bool:
         quoted = a.speaker is not None and b.speaker is not None
         return verdict.kind is AlertKind.DENIAL or (verdict.kind is AlertKind.FIGURE and quoted)
     if verdict.kind is AlertKind.DENIAL:
+        if _speaks_of_what_came_later(a, b) or _speaks_of_what_came_later(b, a):
+            return False
         match = {slot.slot: slot.match for slot in verdict.slots}
         if match.get("actor") is SlotMatch.SAME:
             return True
@@ -136,6 +138,13 @@ def holds_up(a: Claim, b: Claim, verdict: Verdict) -> bool:
     if verdict.kind is AlertKind.CONTRADICTION and verdict.likeness < MIN_DENIAL_LIKENESS:
         return False
     return _one_moment(a, b)
+
+
+def _speaks_of_what_came_later(denial: Claim, report: Claim) -> bool:
+    """Tell whether the denial is older than what is reported: nobody denies what is yet to be reported."""
+    if not rejects(denial) or rejects(report) or denial.published_at is None or report.published_at is None:
+        return False
+    return report.published_at - denial.published_at > ONE_MOMENT
 
 
 def _elsewhere(a: Claim, b: Claim) -> bool:

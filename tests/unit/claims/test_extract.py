@@ -215,3 +215,11 @@ def test_nobody_a_date_and_a_strike_make_no_claims_and_have_no_speakers() -> Non
     assert claims_of("Bread is dear. " * 9 + "\n\nNo group has claimed that it shot the helicopter down.") == []
     raid = "Bread is dear. " * 9 + "\n\nIts air strikes near the town last week claimed more than 100 civilian lives."
     assert [claim.speaker for claim in claims_of(raid)] == []
+
+
+def test_a_plane_is_shot_down_in_fact_and_a_report_in_words() -> None:
+    """Of the two only the report is denied."""
+    report = claims_of("The ministry shot down reports that it had sunk the trawler.")
+    assert Polarity.DENIES in {claim.polarity for claim in report}
+    plane = claims_of("Rebels shot down the air force plane near the town, residents said.")
+    assert {claim.polarity for claim in plane} == {Polarity.ASSERTS}

@@ -351,3 +351,13 @@ def test_tolls_of_two_towns_are_no_dispute_even_where_no_gazetteer_has_them() ->
     books = ledger()
     books.add(claim("16 civilians were killed in the town of Qarlat", "a", speaker="a monitor"))
     assert books.add(claim("9 civilians were killed in the town of Sumrin", "b", speaker="a doctor")) == []
+
+
+def test_a_denial_does_not_speak_of_what_is_reported_days_later() -> None:
+    """An old denial against a new report of a like event is no dispute; a new denial of an old report is one."""
+    books = ledger()
+    books.add(denial(hours=0))
+    assert books.add(strike(hours=96)) == []
+    books = ledger()
+    books.add(strike(hours=0))
+    assert len(books.add(denial(hours=96))) == 1
