@@ -64,7 +64,8 @@ class Rarely(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is let through; what our own code logs always is."""
-        if record.name.startswith("counterclaim"):
+        # What structlog logs, a dict, is our own code's too, whatever the logger's name.
+        if record.name.startswith("counterclaim") or not isinstance(record.msg, str):
             return True
         key, now = (record.name, record.msg), self._clock()
         if now - self._last.get(key, -SAME_EVERY_S) < SAME_EVERY_S:
