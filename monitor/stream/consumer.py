@@ -10,6 +10,7 @@ acknowledged is committed.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -30,6 +31,11 @@ FETCH_MAX_WAIT_MS = 200
 YIELD_EVERY = 100
 """Records handed out before others get their turn on the event loop."""
 
+LOOK_EVERY_S = 1.0
+"""Seconds between two looks at whether the client stands further on than the stream."""
+MOST_SEEKS = 3
+"""Seeks back to one place; then the broker is believed to have nothing there (compaction, retention)."""
+
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread with a shorter fetch wait."""
@@ -38,6 +44,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # read when the consumer starts
         return consumer
+
+    def stands_at(self, tp: TP) -> int | None:
+        """Return the offset that the client fetches next, None where it has none; without a hop between threads."""
+        subscription = self._consumer._subscription.subscription if self._consumer is not None else None
+        assignment = subscription.assignment if subscription is not None else None
+        if assignment is None or tp not in assignment.tps:
+            return None
+        offset: int | None = assignment.state_value(tp)._position
+        return offset
 
 
 class Consumer(driver.Consumer):
@@ -48,6 +63,8 @@ class Consumer(driver.Consumer):
         self._positions: dict[TP, Position] = {}
         self._epoch = 0
         self._behind: set[TP] = set()
+        self._sought: dict[TP, tuple[tuple[int, int], int]] = {}
+        self._look_at = 0.0
         self._metrics: Metrics = getattr(self.app, "metrics", None) or Metrics("consumer")
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -104,6 +121,9 @@ class Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 - Faust's signature
         """Yield the next records of the partitions, each partition in the order of its `Position`."""
+        if self.flow_active and time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_EVERY_S
+            self._behind.update(self._passed_over())
         if self._behind and self.flow_active:
             await self._catch_up()
         records, active = await self._wait_next_records(timeout)
@@ -175,6 +195,25 @@ class Consumer(driver.Consumer):
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.transport.app.should_stop:
                 raise
+
+    def _passed_over(self) -> Iterator[TP]:
+        """Yield the partitions in which the client stands further on than the stream.
+
+        A fetch whose caller was cancelled, as in a rebalance, takes its records with it. A later record of the
+        partition would show the hole; where none comes, nothing else does.
+        """
+        thread: Any = self._thread
+        for tp, position in self.source_positions().items():
+            client = thread.stands_at(tp)
+            if client is None or client <= position.expected:
+                self._sought.pop(tp, None)
+                continue
+            place = (position.expected, client)
+            known, seeks = self._sought.get(tp, (place, 0))
+            self._sought[tp] = (place, seeks + 1 if known == place else 1)
+            if self._sought[tp][1] <= MOST_SEEKS:
+                self._metrics.consumer_findings.labels("passed over").inc()
+                yield tp
 
     async def _catch_up(self) -> None:
         """Seek back where the client stands further on than what was handed out."""

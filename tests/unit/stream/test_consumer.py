@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Any
 from unittest.mock import AsyncMock, Mock
@@ -13,7 +14,7 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from monitor.stream.consumer import Consumer, Transport
+from monitor.stream.consumer import MOST_SEEKS, Consumer, Transport
 
 SOURCE = TP("source", 0)
 PLAIN = pytest.param(
@@ -61,6 +62,9 @@ class _Log:
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         self.commits.append(offsets[SOURCE])
         return self.commit_works
+
+    def stands_at(self, tp: TP) -> int:
+        return self.position_
 
     def assignment(self) -> set[TP]:
         return {SOURCE}
@@ -134,10 +138,33 @@ async def test_what_was_fetched_before_the_seek_back_loses_nothing(transport: ty
 async def test_what_was_fetched_and_never_came_is_fetched_again(transport: type[Any]) -> None:
     """A fetch whose caller was cancelled took 5 to 8 with it; the next one begins at 9; all are handed out."""
     rig = _Rig(transport, _Log(range(20), committed=5))
+    rig.consumer._look_at = math.inf  # the next fetch alone shows it
     await rig.consumer.perform_seek()
     rig.log.position_ = 9
     await rig.run()
     assert rig.got == list(range(5, 20))
+
+
+@pytest.mark.parametrize("transport", [PLAIN, OURS])
+async def test_the_last_records_are_fetched_again_though_none_comes_after(transport: type[Any]) -> None:
+    """A fetch whose caller was cancelled took all there was with it, and no later one shows the hole."""
+    rig = _Rig(transport, _Log(range(20), committed=5))
+    await rig.consumer.perform_seek()
+    rig.log.position_ = 20
+    await rig.run()
+    assert rig.got == list(range(5, 20))
+
+
+async def test_where_the_broker_has_nothing_more_the_seeking_ends() -> None:
+    """The last records were compacted away: after a few seeks to one place no more are made."""
+    rig = _Rig(Transport, _Log([*range(8)], committed=8))
+    await rig.consumer.perform_seek()
+    for _ in range(MOST_SEEKS + 3):
+        rig.log.position_ = 12
+        rig.consumer._look_at = 0.0
+        await rig.run()
+    assert rig.log.seeks == [8] * MOST_SEEKS
+    assert rig.got == []
 
 
 @pytest.mark.parametrize("transport", [PLAIN, OURS])
