@@ -24,6 +24,7 @@ from schemas import (
 )
 from tests.support.alerts import some_alert
 from tests.support.fleet import Fleet, lag, publish, read_all
+from tests.support.listening import listening
 from tests.support.live import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -55,15 +56,9 @@ class Receiver:
 async def receiver() -> AsyncIterator[Receiver]:
     """A running receiver."""
     receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/{path:.*}", receiver.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield receiver
-    await runner.cleanup()
+    async with listening(receiver.handle) as base:
+        receiver.url = f"{base}/hook"
+        yield receiver
 
 
 def delivering(settings: Settings, receiver: Receiver, **options: object) -> Settings:

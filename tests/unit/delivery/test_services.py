@@ -13,6 +13,7 @@ from monitor.delivery.bulletin import Bulletin, Entry
 from monitor.delivery.channels import ChannelError
 from monitor.delivery.services import ServiceChannel
 from schemas import Alert, Occasion, Severity
+from tests.support.listening import listening
 
 Make = Callable[..., Alert]
 PATIENCE_S = 50
@@ -36,15 +37,9 @@ class Service:
 async def service() -> AsyncIterator[Service]:
     """A running service."""
     service = Service()
-    app = web.Application()
-    app.router.add_post("/{path:.*}", service.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    service.address = f"127.0.0.1:{runner.addresses[0][1]}"
-    yield service
-    await runner.cleanup()
+    async with listening(service.handle) as base:
+        service.address = base.removeprefix("http://")
+        yield service
 
 
 class MailServer:

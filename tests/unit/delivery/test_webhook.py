@@ -12,6 +12,7 @@ from monitor.delivery.bulletin import Bulletin, Entry
 from monitor.delivery.channels import ChannelError
 from monitor.delivery.webhook import WebhookChannel, signature_of
 from schemas import Alert, Occasion
+from tests.support.listening import listening
 
 Make = Callable[..., Alert]
 DOC = Path(__file__).parents[3] / "docs" / "channels.md"
@@ -41,15 +42,9 @@ class Receiver:
 async def receiver() -> AsyncIterator[Receiver]:
     """A running receiver."""
     receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/{path:.*}", receiver.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook?token=abc"
-    yield receiver
-    await runner.cleanup()
+    async with listening(receiver.handle) as base:
+        receiver.url = f"{base}/hook?token=abc"
+        yield receiver
 
 
 def documented_verify() -> Callable[..., bool]:
