@@ -1,7 +1,6 @@
 """The lists of channels and rules in the settings: read, refused with their place, shown without their secrets."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -28,16 +27,6 @@ per_day = 20
 channels = ["desk", "webhook"]
 topics = ["syria"]
 """
-
-
-@pytest.fixture(autouse=True)
-def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of this machine."""
-    for name in list(os.environ):
-        if name.upper().startswith("COUNTERCLAIM_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.chdir(tmp_path)
 
 
 def written(folder: Path, text: str) -> Path:

@@ -1,5 +1,4 @@
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -8,16 +7,6 @@ from click.testing import CliRunner, Result
 from monitor.cli.config import render_example
 from monitor.cli.main import cli
 from monitor.errors import ConfigError
-
-
-@pytest.fixture(autouse=True)
-def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of this machine."""
-    for name in list(os.environ):
-        if name.upper().startswith("COUNTERCLAIM_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.chdir(tmp_path)
 
 
 def call(*args: str) -> Result:

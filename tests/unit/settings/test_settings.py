@@ -9,19 +9,6 @@ from monitor.settings import Settings, find_file, load
 from monitor.settings_file import allowed, fields_of, section_of
 
 
-@pytest.fixture(autouse=True)
-def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of this machine: an empty folder to be in, a home of our own, no variables."""
-    import os
-
-    for name in list(os.environ):
-        if name.upper().startswith("COUNTERCLAIM_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    monkeypatch.chdir(tmp_path)
-
-
 def written(folder: Path, text: str, name: str = "counterclaim.toml") -> Path:
     """Write a settings file and return its path."""
     path = folder / name
