@@ -26,10 +26,10 @@ from schemas import (
     AlertState,
     Feedback,
     FeedbackAction,
-    Scope,
     Severity,
     topics,
 )
+from tests.support.alerts import some_alert
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 Run = Callable[..., Result]
@@ -53,23 +53,14 @@ def side(name: str, quote: str) -> AlertSide:
 def alert(number: int, **changes: Any) -> Alert:
     """Return an alert of its own id and time."""
     fields: dict[str, Any] = {
-        "alert_id": f"a{number}b{number}",
         "revision": 2,
-        "kind": AlertKind.DENIAL,
-        "severity": Severity.MEDIUM,
-        "score": 0.8,
-        "scope": Scope.FULL,
-        "same_article": False,
-        "date_uncertain": False,
         "topics": ("harbours", "strikes"),
         "story_ids": ("s1",),
         "summary": f"Claim {number} is disputed",
-        "created_at": NOON,
         "updated_at": NOON + timedelta(minutes=number),
-        "model": "rules-1",
         "sides": (side("x", "The port is closed."), side("y", "=1+1, said nobody.")),
     }
-    return Alert(**(fields | changes))
+    return some_alert(f"a{number}b{number}", NOON, **(fields | changes))
 
 
 @pytest.fixture
