@@ -5,18 +5,12 @@ from functools import cache
 
 import pytest
 
-from monitor.claims.extract import extract, for_topics
+from monitor.claims.extract import extract
 from monitor.claims.judge import judge_of
-from monitor.claims.ledger import Ledger
 from monitor.demo.corpus import Corpus, SampleArticle, load
 from monitor.demo.expected import ExpectedAlert, ExpectedSide
-from monitor.settings import DedupeSettings, JudgeSettings
-from monitor.stories.index import StoryIndex
-from monitor.stories.places import places_of
-from monitor.subjects.matcher import TopicMatcher
-from monitor.subjects.story_topics import StoryTopics
-from monitor.text.enrich import enrich
 from schemas import Alert, AlertSide, Severity, TaggedArticle
+from tests.support.stages import Contradict, tag
 
 CORPUS: Corpus = load()
 SCENARIO_OF = {article.as_article().article_id: article.scenario for article in CORPUS.articles}
@@ -24,37 +18,16 @@ RANK = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
 
 @cache
-def matcher() -> TopicMatcher:
-    """The shipped topics."""
-    return TopicMatcher.from_file(None)
-
-
-@cache
 def tagged() -> dict[str, TaggedArticle]:
     """Return every sample article (by its id in the corpus) with language, story, lineage and topics."""
-    stories: dict[str, StoryIndex] = {}
-    topics = StoryTopics({}, DedupeSettings())
-    found = {}
-    for article in CORPUS.articles:
-        enriched = enrich(article.as_article())
-        # As in the stream, where a language is a partition.
-        index = stories.setdefault(enriched.language, StoryIndex({}, DedupeSettings(), places_of))
-        found[article.id] = topics.unite(matcher().tag(index.assign(enriched)))
-    return found
+    found = tag(article.as_article() for article in CORPUS.articles)
+    return {sample.id: article for sample, (_, _, article) in zip(CORPUS.articles, found, strict=True)}
 
 
 def updates(articles: Iterable[TaggedArticle]) -> list[Alert]:
     """Return every alert, and every update of one, in the order in which they come out."""
-    ledgers: dict[str, Ledger] = {}
-    found: list[Alert] = []
-    for article in articles:
-        if not article.topics:
-            continue
-        for claim in for_topics(extract(article), ()):
-            # As in the stream, where a topic is a partition.
-            ledger = ledgers.setdefault(claim.topic, Ledger({}, judge_of(), JudgeSettings()))
-            found += ledger.add(claim)
-    return found
+    contradict = Contradict(judge_of())
+    return [alert for article in articles for _, alerts in contradict.add(article) for alert in alerts]
 
 
 @cache

@@ -10,17 +10,9 @@ from functools import cache
 from itertools import count
 
 from monitor.archive import Archive
-from monitor.claims.extract import extract, for_topics
 from monitor.claims.judge import RuleJudge
-from monitor.claims.ledger import Ledger
 from monitor.demo.corpus import SAMPLE_START, Corpus, load
 from monitor.ids import stable_id
-from monitor.settings import DedupeSettings, JudgeSettings
-from monitor.stories.index import StoryIndex
-from monitor.stories.places import places_of
-from monitor.subjects.matcher import TopicMatcher
-from monitor.subjects.story_topics import StoryTopics
-from monitor.text.enrich import enrich
 from monitor.web.desk import Event
 from schemas import (
     Alert,
@@ -37,10 +29,10 @@ from schemas import (
     Notification,
     NotificationState,
     Severity,
-    TaggedArticle,
     topics,
 )
 from schemas.topics import TopicSpec
+from tests.support.stages import Contradict, tag
 
 Sent = tuple[TopicSpec, Message]
 
@@ -55,24 +47,14 @@ def ticking(start: datetime = NOW) -> Callable[[], datetime]:
 
 
 def through_pipeline(articles: Iterable[Article]) -> list[Sent]:
-    """Return what the stages would publish for the articles, in order, through the same pure functions."""
-    stories: dict[str, StoryIndex] = {}
-    ledgers: dict[str, Ledger] = {}
-    united = StoryTopics({}, DedupeSettings())
-    matcher = TopicMatcher.from_file(None)
+    """Return what the stages would publish for the articles, in order, with the rules as the judge."""
+    contradict = Contradict(RuleJudge())
     sent: list[Sent] = []
-    for article in articles:
-        enriched = enrich(article)
-        index = stories.setdefault(enriched.language, StoryIndex({}, DedupeSettings(), places_of))
-        assignment = index.assign(enriched)
-        tagged: TaggedArticle = united.unite(matcher.tag(assignment))
+    for article, assignment, tagged in tag(articles):
         sent += [(topics.ARTICLES, article), (topics.STORIES, assignment), (topics.TAGGED, tagged)]
-        if not tagged.topics:
-            continue
-        for claim in for_topics(extract(tagged), ()):
-            ledger = ledgers.setdefault(claim.topic, Ledger({}, RuleJudge(), JudgeSettings()))
+        for claim, alerts in contradict.add(tagged):
             sent.append((topics.CLAIMS, claim))
-            sent += [(topics.ALERTS, alert) for alert in ledger.add(claim)]
+            sent += [(topics.ALERTS, alert) for alert in alerts]
     return sent
 
 
