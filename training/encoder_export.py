@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
-from encoder import LABELS, TOKENS, between, read
+from encoder import LABELS, TOKENS, read
 from encoder_net import Encoder
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
+
+from monitor.claims.nli import wording
 
 NAME = "counterclaim-nli-1"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -56,7 +58,7 @@ def logits_of(path: Path, tokenizer: Tokenizer, rows: list[dict[str, Any]]) -> n
         a, b, gap = row["a"], row["b"], row["gap"]
         if a > b:
             a, b, gap = b, a, None if gap is None else -gap
-        encoded = tokenizer.encode(a, between(gap) + b)
+        encoded = tokenizer.encode(*wording((a, b, gap)))
         values = (encoded.ids, encoded.attention_mask, encoded.type_ids)
         feed = {name: np.array([line], np.int64) for name, line in zip(INPUTS, values, strict=True)}
         found.append(session.run(None, feed)[0][0])
