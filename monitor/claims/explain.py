@@ -9,6 +9,7 @@ from typing import Final
 from monitor.claims.extract import extract
 from monitor.claims.gates import GateResult, Outcome, gate_pair, passed
 from monitor.claims.judge import Judge, Relation, Verdict, judge_of
+from monitor.claims.resolution import judge_pair
 from monitor.claims.slots import slots_of
 from monitor.ids import stable_id
 from monitor.settings import JudgeSettings
@@ -38,7 +39,7 @@ def explain(a: Claim, b: Claim, judge: Judge | None = None, threshold: float | N
     referee = judge or judge_of()
     least = JudgeSettings().threshold if threshold is None else threshold
     gates = list(gate_pair(a, b))
-    verdict = referee.judge(a, b)
+    verdict = judge_pair(referee, a, b)
     steps = [*gates, *_judge_steps(verdict, least)]
     alert = passed(steps)
     stopped = next((step for step in steps if step.outcome is not Outcome.PASS), None)

@@ -12,7 +12,7 @@ from monitor.claims.alerts import alert_id_of, build, revised
 from monitor.claims.gates import GateResult, Outcome, admits, gate_pair
 from monitor.claims.judge import Judge, Relation, Verdict
 from monitor.claims.propositions import Proposition, PropositionState, found
-from monitor.claims.resolution import corrects, holds_up, is_notice, kind_of, means_same, same_side, taken_back
+from monitor.claims.resolution import corrects, holds_up, is_notice, judge_pair, means_same, same_side, taken_back
 from monitor.claims.shelf import Dispute, Record, Shelf
 from monitor.settings import JudgeSettings
 from monitor.window import MessageClock
@@ -103,9 +103,7 @@ class Ledger:
             results = list(gate_pair(proposition.founder, claim, self._window, admitted=True))
             self._count(results)
             if results[-1].outcome is Outcome.PASS:
-                verdict = self._judge.judge(proposition.founder, claim)
-                kind = kind_of(proposition.founder, claim, verdict)
-                judged.append((proposition, verdict if kind is verdict.kind else replace(verdict, kind=kind)))
+                judged.append((proposition, judge_pair(self._judge, proposition.founder, claim)))
         return judged
 
     def _countered(self, claim: Claim, judged: list[Judged]) -> list[Judged]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from monitor.claims.features import GENERIC_ROLES, match_actors, match_places
 from monitor.claims.figures import conflict
-from monitor.claims.judge import Relation, Verdict
+from monitor.claims.judge import Judge, Relation, Verdict
 from monitor.claims.polarity import operators_of
 from monitor.claims.propositions import PropositionState, lineage_of, voice_of
 from monitor.claims.words import content_stems
@@ -18,7 +19,7 @@ __all__ = [
     "corrects",
     "holds_up",
     "is_notice",
-    "kind_of",
+    "judge_pair",
     "means_same",
     "rejects",
     "same_side",
@@ -100,13 +101,12 @@ def same_voice(a: Claim, b: Claim) -> bool:
     return lineage_of(a) == lineage_of(b)
 
 
-def kind_of(a: Claim, b: Claim, verdict: Verdict) -> AlertKind | None:
-    """Return the kind of conflict: one party's word that it did not do what another reports is a denial too."""
-    if verdict.kind is AlertKind.CONTRADICTION and any(
-        _speaks_for_itself(one, other) for one, other in ((a, b), (b, a))
-    ):
-        return AlertKind.DENIAL
-    return verdict.kind
+def judge_pair(judge: Judge, a: Claim, b: Claim) -> Verdict:
+    """Judge two claims; one party's word that it did not do what another reports is a denial, whatever the verb."""
+    verdict = judge.judge(a, b)
+    if verdict.kind is AlertKind.CONTRADICTION and (_speaks_for_itself(a, b) or _speaks_for_itself(b, a)):
+        return replace(verdict, kind=AlertKind.DENIAL)
+    return verdict
 
 
 def _speaks_for_itself(denial: Claim, report: Claim) -> bool:

@@ -51,6 +51,16 @@ def test_explain_reads_two_files(tmp_path: Path) -> None:
     assert "Alert: denial" in result.output.split("A  ")[1]
 
 
+def test_explain_names_the_kind_that_the_alert_would_have() -> None:
+    """Moscow's word that its jets had not done it is a denial, though no verb of denial stands there."""
+    sides = (
+        "Russian jets bombed a market in Aleppo, residents said.",
+        "Moscow said that Russian jets had not bombed a market in Aleppo.",
+    )
+    result = CliRunner().invoke(explain, [*sides, "--date-a", "2026-06-04", "--date-b", "2026-06-04"])
+    assert "Alert: denial" in result.stdout
+
+
 def test_explain_refuses_a_file_beside_a_statement(tmp_path: Path) -> None:
     """One of each is a mistake."""
     path = tmp_path / "a.txt"
