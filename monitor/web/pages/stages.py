@@ -172,14 +172,13 @@ async def _waits(consumer: Any, settings: Settings) -> tuple[float, ...]:
     for place in places:
         consumer.seek(place, max(starts[place], ends[place] - LOOKED_AT))
     waits: list[float] = []
-    while batch := await consumer.getmany(timeout_ms=FETCH_MS):
-        for records in batch.values():
+    # To the ends, not to the first fetch that brings nothing: a new consumer's may, and `_look` gives up in time.
+    while any([await consumer.position(place) < ends[place] for place in places]):
+        for records in (await consumer.getmany(timeout_ms=FETCH_MS)).values():
             for record in records:
                 with suppress(DecodeError):
                     alert = Alert.from_bytes(record.value or b"")
                     waits.append(max(0.0, record.timestamp / 1000 - alert.updated_at.timestamp()))
-        if all([await consumer.position(place) >= ends[place] for place in places]):
-            break
     return tuple(waits)
 
 
